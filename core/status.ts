@@ -1,0 +1,59 @@
+/**
+ * What a call came to. Exported from the binary as globals (`Status.Ok` = 0, …), so that the table travels with it. Numbers are never
+ * used again for something else. 1 to 15: the call; 16 to 31: the rule; 32 and up: the RecordBatch.
+ */
+export enum Status {
+  Ok = 0,
+  /** No rule: `configure` was not called, or its last call found a fault. */
+  NotConfigured = 1,
+  /** The memory can't grow as far as `reserve` was asked to. */
+  OutOfMemory = 2,
+  /** The call names bytes or records beyond what `reserve` made room for. */
+  OutOfRange = 3,
+  /** An output or the unroutable table is full. What was taken so far is whole: empty the outputs and go on from where it stopped. */
+  Full = 4,
+
+  /** A line without `=`, or a byte that must be escaped. */
+  RuleSyntax = 16,
+  RuleUnknownKey = 17,
+  RuleDuplicateKey = 18,
+  /** `rule` names no rule that this core has. */
+  RuleUnknownRule = 19,
+  /** `outputs` is not a list of as many distinct names as the rule needs. */
+  RuleBadOutputs = 20,
+  /** `prefix.<name>` names no output. */
+  RuleUnknownOutput = 21,
+  RulePrefixTooLong = 22,
+  RuleBadEscape = 23,
+  /** `outputs` comes after a `prefix.<name>`. */
+  RuleOrder = 24,
+  RuleTooLong = 25,
+
+  /** Fewer bytes than the batch says it has. */
+  BatchTruncated = 32,
+  /** The batch's length is not that of its bytes, or too short for a header. */
+  BatchLength = 33,
+  /** Magic other than 2. */
+  BatchMagic = 34,
+  BatchCrc = 35,
+  /** The records are compressed: inflate them first. */
+  BatchCompressed = 36,
+  /** The batch's record count is not that of its bytes. */
+  BatchCount = 37,
+  /** A record's length crosses the end of the batch. */
+  RecordLength = 38,
+  /** A varint is cut off, too long, or has a value that its field can't have. */
+  RecordField = 39,
+  /** Offset deltas do not rise, or pass the batch's last one. */
+  RecordOffset = 40,
+  /** A record's headers do not end where the record does. */
+  RecordHeaders = 41,
+}
+
+/** Why a record goes to no output. Exported like `Status`. */
+export enum Reason {
+  /** A null value. The values call reports it; the RecordBatch call only counts it. */
+  Tombstone = 1,
+  Empty = 2,
+  NotADigit = 3,
+}
