@@ -1,0 +1,77 @@
+/**
+ * What the app needs of a message system: whole RecordBatches (Kafka's format v2) in and out. Two implement it: `kafka/binder.ts` and
+ * `memory-binder.ts`. Neither looks at records.
+ */
+
+/** A topic the app needs. */
+export interface TopicWanted {
+  readonly name: string;
+  /** Partitions to create it with if it is missing; an existing topic keeps its own number. */
+  readonly partitions: number;
+}
+
+/** One RecordBatch as it was fetched. */
+export interface FetchedBatch {
+  /** The whole batch, from base offset to last record. A view: valid until the handler's promise settles. */
+  readonly bytes: Uint8Array;
+  readonly lastOffset: bigint;
+  /** False for control batches and batches of aborted transactions: they move the position and carry nothing to route. */
+  readonly visible: boolean;
+}
+
+/** What one fetch brought for one partition, in offset order. */
+export interface FetchedBatches {
+  readonly topic: string;
+  readonly partition: number;
+  /** First offset wanted: records below it were fetched along and must be left out. */
+  readonly fetchOffset: bigint;
+  readonly batches: readonly FetchedBatch[];
+  /** Offset that the next fetch begins at: behind the last batch, whatever it was. */
+  readonly nextOffset: bigint;
+}
+
+/** Called for one partition at a time, in offset order; different partitions may overlap. A rejection ends the consumer. */
+export type FetchHandler = (fetched: FetchedBatches, heartbeat: () => Promise<void>) => Promise<void>;
+
+export interface ConsumerOptions {
+  readonly topics: readonly string[];
+  /** The consumer group, or null for one of its own that commits nothing of value. */
+  readonly group: string | null;
+  /** Where a group without a committed offset begins. */
+  readonly startOffset: "earliest" | "latest";
+  /** Called whenever partitions have been assigned anew, before any of them is fetched: positions of before mean nothing any more. */
+  readonly onAssigned?: () => void;
+}
+
+/** A position to commit: the next offset that the group wants of the partition. */
+export interface Position {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: bigint;
+}
+
+export interface BatchConsumer {
+  /** Commits positions for the group. Rejects when the group does not take them. */
+  commit(positions: readonly Position[]): Promise<void>;
+  /** Stops to fetch, waits for running handlers, leaves the group. */
+  close(): Promise<void>;
+  /** Settles when the consumer has ended: resolved after `close`, rejected when it can't go on. */
+  readonly ended: Promise<void>;
+}
+
+export interface BatchProducer {
+  /**
+   * Appends one finished RecordBatch to a partition; resolves when every in-sync replica has it. Batches of one partition are appended in
+   * the order of the calls. After a rejection the producer is of no use and must be closed.
+   */
+  produce(topic: string, partition: number, batch: Uint8Array): Promise<void>;
+  close(): Promise<void>;
+}
+
+export interface Binder {
+  /** Creates the topics that are missing and returns the number of partitions of each one named. */
+  provision(topics: readonly TopicWanted[]): Promise<ReadonlyMap<string, number>>;
+  openProducer(): Promise<BatchProducer>;
+  openConsumer(options: ConsumerOptions, handler: FetchHandler): Promise<BatchConsumer>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,25 @@
+import { oneLine } from "./one-line.ts";
+
+/** A property that the app can't start with. The message is one line for the person who set it. */
+export class ConfigError extends Error {
+  override readonly name = "ConfigError";
+  readonly code = "CONFIG_INVALID";
+  /** Trying again with the same properties can't help. */
+  readonly retriable = false;
+
+  constructor(message: string) {
+    super(oneLine(message));
+  }
+}
+
+const QUOTED_CHARACTERS_MAX = 80;
+
+/**
+ * Returns a value as an error message may show it: in quotes, shortened, and without what stands before an `@`, since that is where
+ * addresses carry credentials.
+ */
+export function quoted(value: string): string {
+  const masked = value.replace(/[^\s,/]*@/gu, "***@");
+  const shown = masked.length > QUOTED_CHARACTERS_MAX ? `${masked.slice(0, QUOTED_CHARACTERS_MAX)}…` : masked;
+  return `"${shown}"`;
+}

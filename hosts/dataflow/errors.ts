@@ -1,0 +1,56 @@
+import { inspect } from "node:util";
+
+/** What went wrong in the app's surroundings, by code. Bad records are decisions, not errors; our own mistakes crash. */
+export type AppErrorCode =
+  | "BATCH_CORRUPT"
+  | "BINDER_CLOSED"
+  | "BROKER_UNAVAILABLE"
+  | "CODEC_UNSUPPORTED"
+  | "KAFKA_CLIENT_UNSUPPORTED"
+  | "LANE_SELF_TEST"
+  | "PRODUCE_UNCONFIRMED"
+  | "RECORD_UNROUTABLE"
+  | "TOPIC_MISSING";
+
+/** An operating error. Match on `code`; the message tells the operator what to do. */
+export class AppError extends Error {
+  override readonly name = "AppError";
+  readonly code: AppErrorCode;
+  /** Whether the app may try again by itself; if not, it stops. */
+  readonly retriable: boolean;
+
+  constructor(code: AppErrorCode, retriable: boolean, message: string, cause?: unknown) {
+    super(message, cause === undefined ? undefined : { cause });
+    this.code = code;
+    this.retriable = retriable;
+  }
+}
+
+/** Returns whether trying again may help. Anything that is not known to be final is worth another try: nothing is lost by it. */
+export function isRetriable(error: unknown): boolean {
+  if (error instanceof AppError) return error.retriable;
+  // TypeError and the like come from our own code or the client's: a restart by the platform beats a loop.
+  return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError || error instanceof SyntaxError);
+}
+
+/** Returns what an error says, with the causes below it, in one line. */
+export function describeError(error: unknown): string {
+  const messages: string[] = [];
+  let at = error;
+  for (let depth = 0; at !== undefined && at !== null && depth < CAUSES_MAX; depth++) {
+    const message = messageOf(at);
+    if (!messages.some((known) => known.includes(message))) messages.push(message);
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return messages.join(": ");
+}
+
+/** A chain of causes that goes deeper says nothing more to an operator; it might also be a ring. */
+const CAUSES_MAX = 5;
+
+/** Node gives a refused connection to a name with several addresses as an aggregate without a message of its own. */
+function messageOf(thrown: unknown): string {
+  if (thrown instanceof AggregateError && thrown.message === "") return thrown.errors.map(messageOf).join(", ");
+  if (thrown instanceof Error) return thrown.message || thrown.name;
+  return typeof thrown === "string" ? thrown : inspect(thrown);
+}

@@ -1,0 +1,70 @@
+/** The binder over a real Kafka: kafkajs with the RecordBatch lane in it. */
+import type { Binder, TopicWanted } from "../binder.ts";
+import { AppError, describeError } from "../errors.ts";
+import type { Logger } from "../log.ts";
+import { openKafkaConsumer } from "./consumer.ts";
+import { createKafka, type Admin, type Kafka } from "./kafkajs.ts";
+import { openKafkaProducer } from "./producer.ts";
+
+export interface KafkaBinderOptions {
+  /** `host:port` each. */
+  readonly brokers: readonly string[];
+  readonly clientId: string;
+  readonly idempotent: boolean;
+  /** Whether missing topics are created; if not, a missing one is an error. */
+  readonly autoCreate: boolean;
+  /** For topics it creates; -1 leaves it to the broker. */
+  readonly replicationFactor: number;
+  readonly log: Logger;
+}
+
+/** Returns a binder. It connects when something is opened, and the lane must have been installed before. */
+export function createKafkaBinder(options: KafkaBinderOptions): Binder {
+  const kafka = createKafka(options.clientId, options.brokers, options.log);
+  return {
+    provision: async (topics) => provision(kafka, options, topics),
+    openProducer: async () => openKafkaProducer(kafka, options.idempotent),
+    openConsumer: async (consumer, handler) => openKafkaConsumer(kafka, consumer, handler),
+    close: async () => Promise.resolve(),
+  };
+}
+
+async function provision(kafka: Kafka, options: KafkaBinderOptions, topics: readonly TopicWanted[]): Promise<ReadonlyMap<string, number>> {
+  const admin = kafka.admin();
+  try {
+    await admin.connect();
+    const present = await partitionCounts(admin, topics);
+    const missing = topics.filter(({ name }) => !present.has(name));
+    if (missing.length === 0) return present;
+    const names = missing.map(({ name }) => name).join(", ");
+    if (!options.autoCreate) {
+      const property = "spring.cloud.stream.kafka.binder.auto-create-topics";
+      throw new AppError("TOPIC_MISSING", false, `missing on the broker: ${names}; create them, or set ${property}=true`);
+    }
+    await admin.createTopics({
+      topics: missing.map(({ name, partitions }) => ({
+        topic: name,
+        numPartitions: partitions,
+        replicationFactor: options.replicationFactor,
+      })),
+    });
+    options.log.info("router.kafka", `Created ${missing.map(({ name, partitions }) => `${name} (${partitions} partitions)`).join(", ")}`);
+    return await partitionCounts(admin, topics);
+  } catch (error) {
+    if (error instanceof AppError) throw error;
+    throw new AppError("BROKER_UNAVAILABLE", true, `no answer from ${options.brokers.join(", ")}: ${describeError(error)}`, error);
+  } finally {
+    await admin.disconnect().catch((error: unknown) => {
+      options.log.debug("router.kafka", `The admin client did not disconnect: ${describeError(error)}`);
+    });
+  }
+}
+
+/** Returns the partitions of those topics that exist. Asks for the list first, since asking for a missing topic's metadata may create it. */
+async function partitionCounts(admin: Admin, topics: readonly TopicWanted[]): Promise<Map<string, number>> {
+  const existing = new Set(await admin.listTopics());
+  const names = topics.map(({ name }) => name).filter((name) => existing.has(name));
+  if (names.length === 0) return new Map();
+  const { topics: metadata } = await admin.fetchTopicMetadata({ topics: [...new Set(names)] });
+  return new Map(metadata.map(({ name, partitions }) => [name, partitions.length]));
+}

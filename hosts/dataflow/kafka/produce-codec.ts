@@ -1,0 +1,99 @@
+/** Writes Produce requests around RecordBatches that are finished already. */
+import type { ProducerStamp } from "../../embed.ts";
+
+/**
+ * One finished RecordBatch on its way through kafkajs's producer, in the place of an array of messages. kafkajs asks three things of it:
+ * `find` (is there a message without a value?), `reduce` (group the messages by partition) and, of what `reduce` gave, `length` (how far to
+ * advance the sequence number).
+ */
+export class BatchToProduce {
+  /** Records in the batch. */
+  readonly length: number;
+  readonly bytes: Uint8Array;
+  readonly #partition: number;
+  readonly #stopped: () => Error | null;
+
+  /** @param stopped asked before every attempt to send; an error ends kafkajs's retries */
+  constructor(bytes: Uint8Array, partition: number, stopped: () => Error | null) {
+    this.bytes = bytes;
+    this.length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(57);
+    this.#partition = partition;
+    this.#stopped = stopped;
+  }
+
+  find(): undefined {
+    return undefined;
+  }
+
+  reduce(): Readonly<Record<number, BatchToProduce>> {
+    const reason = this.#stopped();
+    if (reason !== null) throw reason;
+    return { [this.#partition]: this };
+  }
+}
+
+/** What kafkajs knows of a Produce request. */
+export interface ProduceOptions {
+  readonly acks: number;
+  readonly timeout: number;
+  readonly transactionalId?: string | null;
+  /** -1 without idempotence. kafkajs has it as a number, a string or its own Long. */
+  readonly producerId?: { toString(): string };
+  readonly producerEpoch?: number;
+  readonly topicData: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { readonly partition: number | string; readonly firstSequence?: number; readonly messages: unknown }[];
+  }[];
+}
+
+/** Returns whether every partition's messages are one finished batch; kafkajs's own encoder is for the others. */
+export function carriesBatches(options: ProduceOptions): boolean {
+  return options.topicData.every(({ partitions }) => partitions.every(({ messages }) => messages instanceof BatchToProduce));
+}
+
+/**
+ * Encodes the body of a Produce request of version 3 to 7:
+ *
+ *     Produce Request => transactional_id acks timeout_ms [topic_data]
+ *       topic_data => topic [partitions]
+ *         partitions => partition records
+ *
+ * Producer id, epoch and sequence are stamped into the copy that is sent, so that a retry can be stamped anew.
+ */
+export function encodeProduceRequest(options: ProduceOptions, stampProducer: (batch: Uint8Array, stamp: ProducerStamp) => void): Buffer {
+  const { acks, timeout, transactionalId = null, producerEpoch = -1, topicData } = options;
+  const producerId = BigInt(options.producerId?.toString() ?? "-1");
+  const parts: Uint8Array[] = [nullableString(transactionalId), integers([2, acks], [4, timeout], [4, topicData.length])];
+  const stamps: { readonly part: number; readonly baseSequence: number }[] = [];
+  for (const { topic, partitions } of topicData) {
+    parts.push(nullableString(topic), integers([4, partitions.length]));
+    for (const { partition, messages, firstSequence = -1 } of partitions) {
+      if (!(messages instanceof BatchToProduce)) throw new TypeError("a Produce request mixes finished batches and messages");
+      parts.push(integers([4, Number(partition)], [4, messages.bytes.length]), messages.bytes);
+      stamps.push({ part: parts.length - 1, baseSequence: firstSequence });
+    }
+  }
+  const body = Buffer.concat(parts);
+  if (producerId < 0n) return body;
+  for (const { part, baseSequence } of stamps) {
+    const from = parts.slice(0, part).reduce((sum, { length }) => sum + length, 0);
+    const batch = body.subarray(from, from + (parts[part]?.length ?? 0));
+    stampProducer(batch, { producerId, producerEpoch, baseSequence, transactional: transactionalId !== null });
+  }
+  return body;
+}
+
+/** Returns integers, each given as its bytes and its value, big endian. */
+function integers(...fields: readonly (readonly [2 | 4, number])[]): Buffer {
+  const buffer = Buffer.alloc(fields.reduce((sum, [size]) => sum + size, 0));
+  let at = 0;
+  for (const [size, value] of fields) at = buffer.writeIntBE(value, at, size);
+  return buffer;
+}
+
+/** Returns an i16 length and the UTF-8 bytes; null has the length -1. */
+function nullableString(text: string | null): Buffer {
+  if (text === null) return integers([2, -1]);
+  const bytes = Buffer.from(text);
+  return Buffer.concat([integers([2, bytes.length]), bytes]);
+}

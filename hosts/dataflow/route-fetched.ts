@@ -1,0 +1,134 @@
+/** From fetched RecordBatches to output RecordBatches: no input or output, and no waiting. */
+import { RouterError } from "../router-error.ts";
+import type { Reason, RoutedBatch, Router } from "../embed.ts";
+import type { FetchedBatch, FetchedBatches } from "./binder.ts";
+import { CodecError, codecName, inflate } from "./codecs.ts";
+import { AppError, describeError } from "./errors.ts";
+
+/** A stretch of one partition, routed: everything from where the one before ended to `nextOffset`. */
+export interface RoutedStretch {
+  readonly nextOffset: bigint;
+  readonly batches: readonly { readonly output: number; readonly bytes: Uint8Array; readonly recordCount: number }[];
+  readonly tombstones: number;
+  readonly unroutable: readonly { readonly offset: bigint; readonly reason: Reason }[];
+}
+
+/** A RecordBatch that does not make sense. It is fetched again; `place` tells whether it is the same one once more. */
+export class CorruptBatchError extends AppError {
+  readonly place: string;
+
+  constructor(place: string, cause: unknown) {
+    super("BATCH_CORRUPT", true, `the RecordBatch at ${place} is corrupt: ${describeError(cause)}`, cause);
+    this.place = place;
+  }
+}
+
+/** Most bytes that one batch may inflate to: a guard against a batch made to fill the memory, far above what producers send. */
+const INFLATED_BYTES_MAX = 128 << 20;
+
+// RecordBatch fields that this file reads or writes; the core's batch layout has them all.
+const HEADER_BYTES = 61;
+const BATCH_LENGTH = 8;
+const LENGTH_BASE = 12;
+const MAGIC = 16;
+const CRC = 17;
+const ATTRIBUTES = 21;
+const CODEC_MASK = 0x07;
+
+/**
+ * Routes what one fetch brought for one partition. Yields a stretch whenever an output is full, and one at the end; the output bytes are
+ * copies. Between two yields the router is the caller's to use for other partitions.
+ *
+ * @param router the core with the rule; while this runs towards the next yield nobody else may use it
+ * @param checker another instance, for CRCs: the first one's memory holds the outputs in the making
+ */
+export function* routeFetched(router: Router, checker: Router, fetched: FetchedBatches, bytesMax: number): Generator<RoutedStretch> {
+  let tombstones = 0;
+  let unroutable: { offset: bigint; reason: Reason }[] = [];
+  const finish = (nextOffset: bigint): RoutedStretch => {
+    const batches = router.finishBatches().map(({ output, bytes, recordCount }) => ({ output, bytes: Buffer.from(bytes), recordCount }));
+    const stretch = { nextOffset, batches, tombstones, unroutable };
+    tombstones = 0;
+    unroutable = [];
+    return stretch;
+  };
+  router.openBatches(bytesMax);
+  for (const batch of fetched.batches) {
+    const plain = plainBatch(checker, fetched, batch);
+    if (plain === null) continue;
+    let { crcVerified } = plain;
+    const base = baseOffsetOf(fetched, batch);
+    let from = base > fetched.fetchOffset ? base : fetched.fetchOffset;
+    for (;;) {
+      const routed = routeOne(router, fetched, batch, plain.bytes, from, crcVerified);
+      tombstones += routed.tombstones;
+      unroutable.push(...routed.unroutable.map(({ offsetDelta, reason }) => ({ offset: base + BigInt(offsetDelta), reason })));
+      if (!routed.full) break;
+      from = routed.nextOffset;
+      crcVerified = true;
+      yield finish(from);
+      router.openBatches(bytesMax);
+    }
+  }
+  yield finish(fetched.nextOffset);
+}
+
+function routeOne(
+  router: Router,
+  fetched: FetchedBatches,
+  batch: FetchedBatch,
+  bytes: Uint8Array,
+  from: bigint,
+  crcVerified: boolean,
+): RoutedBatch {
+  try {
+    return router.routeRecordBatch(bytes, from, crcVerified);
+  } catch (error) {
+    if (error instanceof RouterError) throw new CorruptBatchError(placeOf(fetched, batch), error);
+    throw error;
+  }
+}
+
+/**
+ * Returns a batch as the core takes it, or null for one that carries nothing to route. A compressed batch has its CRC over the compressed
+ * form, so it is checked here, and so is that of a batch left out: the bits that say so are themselves under the CRC.
+ */
+function plainBatch(checker: Router, fetched: FetchedBatches, batch: FetchedBatch): { bytes: Uint8Array; crcVerified: boolean } | null {
+  const { bytes, visible } = batch;
+  // Too short or of another magic: the core says what is wrong.
+  if (bytes.length < HEADER_BYTES || bytes[MAGIC] !== 2) return { bytes, crcVerified: false };
+  const codec = viewOf(bytes).getInt16(ATTRIBUTES) & CODEC_MASK;
+  if (visible && codec === 0) return { bytes, crcVerified: false };
+  if (checker.crc32c(bytes.subarray(ATTRIBUTES)) !== viewOf(bytes).getUint32(CRC)) {
+    throw new CorruptBatchError(placeOf(fetched, batch), new RouterError("BatchCrc", null));
+  }
+  if (!visible) return null;
+  try {
+    return { bytes: inflateBatch(bytes, codec), crcVerified: true };
+  } catch (error) {
+    const place = placeOf(fetched, batch);
+    if (!(error instanceof CodecError)) throw new CorruptBatchError(place, error);
+    throw new AppError("CODEC_UNSUPPORTED", false, `can't read the RecordBatch at ${place} (${codecName(codec)}): ${error.message}`, error);
+  }
+}
+
+/** Returns the batch with its records inflated and its header telling so; its CRC is void. */
+function inflateBatch(bytes: Uint8Array, codec: number): Uint8Array {
+  const records = inflate(codec, bytes.subarray(HEADER_BYTES), INFLATED_BYTES_MAX);
+  const plain = Buffer.concat([bytes.subarray(0, HEADER_BYTES), records]);
+  plain.writeInt32BE(plain.length - LENGTH_BASE, BATCH_LENGTH);
+  plain.writeInt16BE(plain.readInt16BE(ATTRIBUTES) & ~CODEC_MASK, ATTRIBUTES);
+  return plain;
+}
+
+function placeOf(fetched: FetchedBatches, batch: FetchedBatch): string {
+  return `${fetched.topic}-${fetched.partition} offset ${baseOffsetOf(fetched, batch)}`;
+}
+
+function baseOffsetOf(fetched: FetchedBatches, { bytes }: FetchedBatch): bigint {
+  return bytes.length < 8 ? fetched.fetchOffset : viewOf(bytes).getBigInt64(0);
+}
+
+function viewOf(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
+}

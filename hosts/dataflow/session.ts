@@ -1,0 +1,199 @@
+/** One life of the router between two failures: a consumer, a producer, and what is between them. */
+import { setImmediate, setTimeout } from "node:timers/promises";
+import type { Router } from "../embed.ts";
+import type { BatchConsumer, BatchProducer, Binder, FetchedBatches } from "./binder.ts";
+import { describeError } from "./errors.ts";
+import { createInFlight, type InFlight } from "./in-flight.ts";
+import type { Logger } from "./log.ts";
+import { createPositions } from "./positions.ts";
+import { routeFetched, type RoutedStretch } from "./route-fetched.ts";
+import type { UnroutableRecord } from "./unroutable.ts";
+
+/** What a session works with; the app owns all of it. */
+export interface SessionOptions {
+  readonly binder: Binder;
+  readonly router: Router;
+  /** Another instance of the core, for CRCs. */
+  readonly checker: Router;
+  readonly input: { readonly destination: string; readonly group: string | null; readonly startOffset: "earliest" | "latest" };
+  /** By output index: where its batches go, and how many partitions are there. */
+  readonly outputs: readonly { readonly destination: string; readonly partitions: number }[];
+  readonly inFlightBytesMax: number;
+  readonly outputBatchBytesMax: number;
+  readonly commitIntervalMs: number;
+  readonly onRouted: (stretch: RoutedStretch) => void;
+  readonly onUnroutable: (record: UnroutableRecord) => void;
+  readonly log: Logger;
+}
+
+/** While a handler waits for room it must tell the group that it lives. */
+const HEARTBEAT_MS = 1000;
+/** Longest wait for acknowledgements before a rebalance: what is not committed by then is routed a second time by the next owner. */
+const REBALANCE_DRAIN_MS = 5000;
+/** Positions are committed when nothing is in flight, but not more often than this. */
+const COMMIT_SPACING_MS = 100;
+const LOGGER = "router.session";
+
+/** Opens a session. Resolves when the consumer has joined its group. */
+export async function openSession(options: SessionOptions): Promise<Session> {
+  const session = new Session(options, await options.binder.openProducer());
+  await session.open();
+  return session;
+}
+
+/** Routes what is fetched, commits what is acknowledged. */
+export class Session {
+  /** Rejects when the session can't go on; never resolves by itself. */
+  readonly failed: Promise<never>;
+  readonly #options: SessionOptions;
+  readonly #producer: BatchProducer;
+  readonly #positions = createPositions();
+  readonly #inFlight: InFlight;
+  readonly #fail: (error: unknown) => void;
+  #consumer: BatchConsumer | null = null;
+  #committer: Committer | null = null;
+  #accepting = true;
+
+  constructor(options: SessionOptions, producer: BatchProducer) {
+    this.#options = options;
+    this.#producer = producer;
+    this.#inFlight = createInFlight(options.inFlightBytesMax);
+    const { promise, reject } = Promise.withResolvers<never>();
+    promise.catch(() => {});
+    this.failed = promise;
+    this.#fail = reject;
+  }
+
+  /** Joins the group and begins to commit. Lets go of the producer when it can't. */
+  async open(): Promise<void> {
+    const { binder, input, commitIntervalMs } = this.#options;
+    const onAssigned = (): void => {
+      this.#positions.clear();
+    };
+    const { destination, group, startOffset } = input;
+    try {
+      const handler = async (fetched: FetchedBatches, heartbeat: () => Promise<void>): Promise<void> => this.#handle(fetched, heartbeat);
+      this.#consumer = await binder.openConsumer({ topics: [destination], group, startOffset, onAssigned }, handler);
+    } catch (error) {
+      await this.#closeQuietly(this.#producer);
+      throw error;
+    }
+    this.#consumer.ended.catch(this.#fail);
+    const isIdle = (): boolean => this.#inFlight.bytes === 0;
+    this.#committer = startCommitter(async () => this.#commit(), isIdle, commitIntervalMs);
+  }
+
+  /** Takes no more records, waits until all that were taken are acknowledged, commits, and leaves the group. */
+  async drain(): Promise<void> {
+    this.#accepting = false;
+    await this.#inFlight.drained();
+    await this.#committer?.stop();
+    await this.#commit();
+    await this.#consumer?.close();
+    await this.#producer.close();
+  }
+
+  /** Lets go of everything at once; what is not committed will be read again. */
+  async abandon(): Promise<void> {
+    this.#accepting = false;
+    await this.#committer?.stop();
+    if (this.#consumer !== null) await this.#closeQuietly(this.#consumer);
+    await this.#closeQuietly(this.#producer);
+  }
+
+  async #handle(fetched: FetchedBatches, heartbeat: () => Promise<void>): Promise<void> {
+    const { router, checker, outputBatchBytesMax } = this.#options;
+    try {
+      for (const stretch of routeFetched(router, checker, fetched, outputBatchBytesMax)) {
+        if (!this.#accepting) return;
+        this.#take(fetched, stretch);
+        // The generator stands still here, with the router's outputs empty, so that handlers of other partitions may use it.
+        while (!(await this.#inFlight.room(HEARTBEAT_MS))) await heartbeat();
+      }
+      await heartbeat();
+    } catch (error) {
+      if (isRebalance(error)) await this.#settleBeforeRebalance();
+      throw error;
+    }
+  }
+
+  /** Accounts for a stretch, sends its batches on, and notes what its position waits for. */
+  #take({ topic, partition }: FetchedBatches, stretch: RoutedStretch): void {
+    for (const { offset, reason } of stretch.unroutable) this.#options.onUnroutable({ topic, partition, offset, reason });
+    this.#options.onRouted(stretch);
+    const acknowledgements = stretch.batches.map(async ({ output, bytes }) => {
+      const target = this.#options.outputs[output];
+      if (target === undefined) throw new RangeError(`the core routed to output ${output}, which does not exist`);
+      const acknowledged = this.#producer.produce(target.destination, partition % target.partitions, bytes);
+      this.#inFlight.add(bytes.length, acknowledged);
+      return acknowledged;
+    });
+    for (const acknowledged of acknowledgements) acknowledged.catch(this.#fail);
+    this.#positions.add(topic, partition, stretch.nextOffset, acknowledgements);
+  }
+
+  async #commit(): Promise<void> {
+    // A position is ready a few turns of the event loop after its last acknowledgement.
+    await setImmediate();
+    const taken = this.#positions.take();
+    if (taken.length === 0) return;
+    try {
+      await this.#consumer?.commit(taken);
+    } catch (error) {
+      // Not lost: the group keeps its older positions, and the next commit has these again.
+      this.#positions.putBack(taken);
+      this.#options.log.debug(LOGGER, `The group did not take the commit: ${describeError(error)}`);
+    }
+  }
+
+  async #settleBeforeRebalance(): Promise<void> {
+    const deadline = new AbortController();
+    const timeout = setTimeout(REBALANCE_DRAIN_MS, undefined, { signal: deadline.signal }).catch(() => {});
+    await Promise.race([this.#inFlight.drained(), timeout]);
+    deadline.abort();
+    await this.#commit();
+  }
+
+  async #closeQuietly(closable: BatchConsumer | BatchProducer): Promise<void> {
+    try {
+      await closable.close();
+    } catch (error) {
+      this.#options.log.debug(LOGGER, `Did not close cleanly: ${describeError(error)}`);
+    }
+  }
+}
+
+/** Returns whether an error says that the group is to be joined again: kafkajs gives it the protocol's name for it. */
+function isRebalance(error: unknown): boolean {
+  const type = error instanceof Error && "type" in error ? error.type : undefined;
+  return type === "REBALANCE_IN_PROGRESS";
+}
+
+interface Committer {
+  /** Begins no further commit and waits for the one that runs. */
+  stop(): Promise<void>;
+}
+
+/** Commits every interval, and sooner when nothing is in flight, one commit at a time. */
+function startCommitter(commit: () => Promise<void>, isIdle: () => boolean, intervalMs: number): Committer {
+  let running: Promise<void> = Promise.resolve();
+  let committedAt = Date.now();
+  let busy = false;
+  const timer = setInterval(
+    () => {
+      if (busy || (!isIdle() && Date.now() - committedAt < intervalMs)) return;
+      busy = true;
+      committedAt = Date.now();
+      running = commit().finally(() => {
+        busy = false;
+      });
+    },
+    Math.min(COMMIT_SPACING_MS, intervalMs),
+  );
+  return {
+    stop: async () => {
+      clearInterval(timer);
+      await running;
+    },
+  };
+}

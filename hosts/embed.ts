@@ -1,0 +1,297 @@
+/** The only JavaScript that touches the core's memory. `docs/abi.md` has what the exports mean in bytes. */
+import { RouterError } from "./router-error.ts";
+
+/** Why a value goes to no output. */
+export type Reason = "tombstone" | "empty" | "not-a-digit";
+
+/** Where one value goes, with its output bytes (a copy), or why it goes nowhere. */
+export type Decision = { readonly output: string; readonly value: Uint8Array } | { readonly reason: Reason };
+
+/** Values of one output, end to end: value i is `bytes` from `ends[i - 1]` (0 for the first) to `ends[i]`. */
+export interface PackedValues {
+  readonly bytes: Uint8Array;
+  readonly ends: Uint32Array;
+}
+
+/** What `routeValues` made of its values. Views of the core's memory: valid until the next call on the same router. */
+export interface RoutedValues {
+  /** One for each of `Router.outputs`. */
+  readonly outputs: readonly PackedValues[];
+  readonly unroutable: readonly { readonly index: number; readonly reason: Reason }[];
+}
+
+/** What `routeRecordBatch` made of one batch. */
+export interface RoutedBatch {
+  /** True when the outputs have no room for the rest: finish and empty them, and route the same batch again from `nextOffset` on. */
+  readonly full: boolean;
+  /** Offset behind the last record taken. */
+  readonly nextOffset: bigint;
+  readonly tombstones: number;
+  readonly unroutable: readonly { readonly offsetDelta: number; readonly reason: Reason }[];
+}
+
+/** A finished RecordBatch of one output. A view: valid until the next call on the same router. */
+export interface OutputBatch {
+  /** Index in `Router.outputs`. */
+  readonly output: number;
+  readonly bytes: Uint8Array;
+  readonly recordCount: number;
+}
+
+/** A producer's mark in a RecordBatch header. */
+export interface ProducerStamp {
+  readonly producerId: bigint;
+  readonly producerEpoch: number;
+  readonly baseSequence: number;
+  readonly transactional: boolean;
+}
+
+/** The exports of the core; a test holds this list to the binary. */
+interface Core {
+  readonly memory: WebAssembly.Memory;
+  abiVersion(): number;
+  ruleAddress(): number;
+  configure(length: number): number;
+  faultOffset(): number;
+  outputCount(): number;
+  outputNameAddress(index: number): number;
+  outputNameLength(index: number): number;
+  outputPrefixLength(index: number): number;
+  reserve(inputBytes: number, outputBytes: number, records: number): number;
+  inputAddress(): number;
+  valueTableAddress(): number;
+  unroutableAddress(): number;
+  unroutableCount(): number;
+  outputAddress(index: number): number;
+  routeValues(first: number, count: number): number;
+  outputEndsAddress(index: number): number;
+  outputValueCount(index: number): number;
+  outputValueBytes(index: number): number;
+  openBatches(bytesMax: number): number;
+  routeRecordBatch(offset: number, length: number, fetchOffset: bigint, flags: number): number;
+  nextOffset(): bigint;
+  tombstoneCount(): number;
+  batchRecordCount(index: number): number;
+  finishBatches(): number;
+  batchLength(index: number): number;
+  stampProducer(offset: number, producerId: bigint, producerEpoch: number, baseSequence: number, transactional: number): number;
+  crc32c(offset: number, length: number): number;
+}
+
+const ABI_VERSION = 1;
+/** Bytes of a RecordBatch before its first record. */
+const HEADER_BYTES = 61;
+const CRC_VERIFIED = 1;
+const NULL_LENGTH = 0xffffffff;
+/** No record is shorter, so a batch of n bytes has at most n / 7 records. */
+const RECORD_BYTES_MIN = 7;
+
+/**
+ * One instance of the core with one rule. Not to be shared between threads; an instance each is cheap (a quarter of a millisecond).
+ *
+ * RecordBatches: `openBatches`, then `routeRecordBatch` for each batch of one partition, in order, then `finishBatches`.
+ */
+export class Router {
+  /** The names of the outputs, in the order of their indexes. */
+  readonly outputs: readonly string[];
+  readonly #core: Core;
+  readonly #statuses: ReadonlyMap<number, string>;
+  readonly #reasons: ReadonlyMap<number, Reason>;
+  readonly #prefixLengthMax: number;
+  #bytes: Uint8Array;
+  #words: Uint32Array;
+  #inputReserved = 0;
+  #outputReserved = 0;
+  #recordsReserved = 0;
+  #batchBytesMax = 0;
+  /** Whether outputs are open for RecordBatches. */
+  #open = false;
+
+  /**
+   * Instantiates the core and configures it. Throws `RouterError` when the rule has a fault.
+   *
+   * @param module a compiled `core.wasm`
+   * @param rule rule text: one `key=value` a line; none for the default rule
+   */
+  constructor(module: WebAssembly.Module, rule = "") {
+    const exports = new WebAssembly.Instance(module).exports;
+    const core = exports as unknown as Core;
+    const version = core.abiVersion();
+    if (version !== ABI_VERSION) throw new Error(`the core speaks ABI version ${version}, this host speaks ${ABI_VERSION}`);
+    this.#core = core;
+    this.#statuses = new Map(globalsOf(exports, "Status."));
+    this.#reasons = new Map(globalsOf(exports, "Reason.").map(([value, name]) => [value, reasonOf(name)]));
+    this.#bytes = new Uint8Array(core.memory.buffer);
+    this.#words = new Uint32Array(core.memory.buffer);
+    this.#configure(new TextEncoder().encode(rule));
+    const indexes = Array.from({ length: core.outputCount() }, (_, index) => index);
+    this.outputs = indexes.map((index) => this.#nameOf(index));
+    this.#prefixLengthMax = Math.max(...indexes.map((index) => core.outputPrefixLength(index)));
+  }
+
+  /** Returns where one value goes; null is a tombstone. For more than a few values `routeValues` costs far less. */
+  route(value: Uint8Array | null): Decision {
+    const { outputs, unroutable } = this.routeValues([value]);
+    const refused = unroutable[0];
+    if (refused !== undefined) return { reason: refused.reason };
+    const index = outputs.findIndex(({ ends }) => ends.length === 1);
+    const output = this.outputs[index];
+    const packed = outputs[index];
+    if (output === undefined || packed === undefined) throw new Error("the core routed a value nowhere and gave no reason");
+    return { output, value: packed.bytes.slice() };
+  }
+
+  /** Routes values, each to the output that the rule says. */
+  routeValues(values: readonly (Uint8Array | null)[]): RoutedValues {
+    const bytesIn = values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
+    this.#reserve(bytesIn, bytesIn + values.length * this.#prefixLengthMax, values.length);
+    const core = this.#core;
+    const input = core.inputAddress();
+    let pair = core.valueTableAddress() >>> 2;
+    let offset = 0;
+    for (const value of values) {
+      this.#words[pair] = offset;
+      this.#words[pair + 1] = value === null ? NULL_LENGTH : value.length;
+      pair += 2;
+      if (value === null) continue;
+      this.#bytes.set(value, input + offset);
+      offset += value.length;
+    }
+    this.#check(core.routeValues(0, values.length));
+    const outputs = this.outputs.map((_, index) => {
+      const address = core.outputAddress(index);
+      const ends = core.outputEndsAddress(index) >>> 2;
+      return {
+        bytes: this.#bytes.subarray(address, address + core.outputValueBytes(index)),
+        ends: this.#words.subarray(ends, ends + core.outputValueCount(index)),
+      };
+    });
+    return { outputs, unroutable: this.#unroutable().map(({ position, reason }) => ({ index: position, reason })) };
+  }
+
+  /** Empties the outputs for RecordBatches of at most `bytesMax` bytes; only a single record that is longer makes a longer one. */
+  openBatches(bytesMax: number): void {
+    this.#batchBytesMax = bytesMax;
+    this.#open = false;
+    this.#reserve(0, bytesMax, 0);
+    this.#check(this.#core.openBatches(bytesMax));
+    this.#open = true;
+  }
+
+  /**
+   * Routes one uncompressed RecordBatch into the open outputs, without its records below `fetchOffset`. Throws `RouterError` for a batch
+   * with a fault, of which then nothing is taken. `crcVerified`: the CRC field belongs to a compressed form that the caller has verified.
+   */
+  routeRecordBatch(batch: Uint8Array, fetchOffset: bigint, crcVerified: boolean): RoutedBatch {
+    const core = this.#core;
+    const records = Math.ceil(batch.length / RECORD_BYTES_MIN);
+    if (batch.length > this.#inputReserved || records > this.#recordsReserved) {
+      // Making room would move the arenas, so what the outputs hold has to be taken out first.
+      if (this.#hasOpenRecords()) {
+        return { full: true, nextOffset: fetchOffset, tombstones: 0, unroutable: [] };
+      }
+      this.#reserve(batch.length, this.#batchBytesMax, records);
+      this.#check(core.openBatches(this.#batchBytesMax));
+    }
+    this.#bytes.set(batch, core.inputAddress());
+    const status = core.routeRecordBatch(0, batch.length, fetchOffset, crcVerified ? CRC_VERIFIED : 0);
+    const full = this.#statuses.get(status) === "Full";
+    if (!full) this.#check(status);
+    const unroutable = core.unroutableCount() === 0 ? [] : this.#unroutable();
+    return {
+      full,
+      nextOffset: core.nextOffset(),
+      tombstones: core.tombstoneCount(),
+      unroutable: unroutable.map(({ position, reason }) => ({ offsetDelta: position, reason })),
+    };
+  }
+
+  /** Finishes the RecordBatch of every output that has records. */
+  finishBatches(): readonly OutputBatch[] {
+    const core = this.#core;
+    this.#check(core.finishBatches());
+    this.#open = false;
+    return this.outputs.flatMap((_, output) => {
+      const length = core.batchLength(output);
+      if (length === 0) return [];
+      const address = core.outputAddress(output);
+      return [{ output, bytes: this.#bytes.subarray(address, address + length), recordCount: core.batchRecordCount(output) }];
+    });
+  }
+
+  /** Writes a producer into the header of a finished RecordBatch, in place, and mends its CRC. */
+  stampProducer(batch: Uint8Array, stamp: ProducerStamp): void {
+    if (batch.length < HEADER_BYTES) throw new RouterError("BatchTruncated", null);
+    this.#reserve(HEADER_BYTES, 0, 0);
+    const input = this.#core.inputAddress();
+    this.#bytes.set(batch.subarray(0, HEADER_BYTES), input);
+    const { producerId, producerEpoch, baseSequence, transactional } = stamp;
+    this.#check(this.#core.stampProducer(0, producerId, producerEpoch, baseSequence, transactional ? 1 : 0));
+    batch.set(this.#bytes.subarray(input, input + HEADER_BYTES));
+  }
+
+  /** Returns the CRC-32C of `bytes`, unsigned. */
+  crc32c(bytes: Uint8Array): number {
+    this.#reserve(bytes.length, 0, 0);
+    this.#bytes.set(bytes, this.#core.inputAddress());
+    return this.#core.crc32c(0, bytes.length) >>> 0;
+  }
+
+  #configure(rule: Uint8Array): void {
+    const address = this.#core.ruleAddress();
+    // A text that is too long is not copied: the core refuses it by its length alone.
+    this.#bytes.set(rule.subarray(0, Math.min(rule.length, 16384)), address);
+    this.#check(this.#core.configure(rule.length));
+  }
+
+  #nameOf(index: number): string {
+    const address = this.#core.outputNameAddress(index);
+    return new TextDecoder().decode(this.#bytes.subarray(address, address + this.#core.outputNameLength(index)));
+  }
+
+  /** Makes sure of room; the views are made anew when the memory has grown, for then the old ones are detached. */
+  #reserve(inputBytes: number, outputBytes: number, records: number): void {
+    if (inputBytes <= this.#inputReserved && outputBytes <= this.#outputReserved && records <= this.#recordsReserved) return;
+    if (this.#hasOpenRecords()) throw new Error("the core can't make room while outputs hold records: finish and empty them first");
+    this.#inputReserved = Math.max(inputBytes, this.#inputReserved);
+    this.#outputReserved = Math.max(outputBytes, this.#outputReserved);
+    this.#recordsReserved = Math.max(records, this.#recordsReserved);
+    this.#check(this.#core.reserve(this.#inputReserved, this.#outputReserved, this.#recordsReserved));
+    if (this.#bytes.length === 0) {
+      this.#bytes = new Uint8Array(this.#core.memory.buffer);
+      this.#words = new Uint32Array(this.#core.memory.buffer);
+    }
+  }
+
+  #hasOpenRecords(): boolean {
+    return this.#open && this.outputs.some((_, index) => this.#core.batchRecordCount(index) > 0);
+  }
+
+  #unroutable(): { readonly position: number; readonly reason: Reason }[] {
+    const table = this.#core.unroutableAddress() >>> 2;
+    return Array.from({ length: this.#core.unroutableCount() }, (_, entry) => ({
+      position: this.#words[table + 2 * entry] ?? 0,
+      reason: this.#reasons.get(this.#words[table + 2 * entry + 1] ?? 0) ?? "not-a-digit",
+    }));
+  }
+
+  #check(status: number): void {
+    if (status === 0) return;
+    const name = this.#statuses.get(status) ?? `Status${status}`;
+    throw new RouterError(name, name.startsWith("Rule") ? this.#core.faultOffset() : null);
+  }
+}
+
+/** Returns value and name of the exported globals whose name begins with `prefix`: the enums that the binary carries. */
+function globalsOf(exports: WebAssembly.Exports, prefix: string): [number, string][] {
+  return Object.entries(exports).flatMap(([name, value]) =>
+    name.startsWith(prefix) && value instanceof WebAssembly.Global
+      ? [[Number(value.value), name.slice(prefix.length)] as [number, string]]
+      : [],
+  );
+}
+
+/** Returns a reason as hosts write it: `NotADigit` is `not-a-digit`. */
+function reasonOf(name: string): Reason {
+  return name.replaceAll(/(?<!^)[A-Z]/g, (letter) => "-" + letter).toLowerCase() as Reason;
+}

@@ -1,0 +1,43 @@
+/** What each status of the core means, in words; the numbers come from the binary itself. */
+const MESSAGES: Readonly<Record<string, string>> = {
+  NotConfigured: "no rule is configured",
+  OutOfMemory: "the WebAssembly memory can't grow any further",
+  OutOfRange: "more bytes or records than were reserved",
+  Full: "an output is full",
+  RuleSyntax: "expected key=value on one line, with control characters written as escapes",
+  RuleUnknownKey: "unknown key; known are rule, outputs and prefix.<output>",
+  RuleDuplicateKey: "this key was given before",
+  RuleUnknownRule: "unknown rule; known is last-digit",
+  RuleBadOutputs: "expected two different names of 1 to 64 letters, digits, '.', '_' or '-', with a comma between them",
+  RuleUnknownOutput: "no output has this name",
+  RulePrefixTooLong: "a prefix has at most 255 bytes",
+  RuleBadEscape: "unknown escape; known are \\\\, \\n, \\t and \\xHH",
+  RuleOrder: "outputs must come before any prefix",
+  RuleTooLong: "the rule text has more than 16384 bytes",
+  BatchTruncated: "the RecordBatch is cut off",
+  BatchLength: "the RecordBatch's length field is not the length of its bytes",
+  BatchMagic: "the RecordBatch's magic is not 2: message formats before Kafka 0.11 are not supported",
+  BatchCrc: "the RecordBatch's CRC does not match its bytes",
+  BatchCompressed: "the RecordBatch is compressed",
+  BatchCount: "the RecordBatch's record count does not match its bytes",
+  RecordLength: "a record's length crosses the end of its RecordBatch",
+  RecordField: "a record has a malformed field",
+  RecordOffset: "offset deltas do not rise within the RecordBatch's range",
+  RecordHeaders: "a record's headers do not end where the record does",
+};
+
+/** The core refused its input. Match on `code`; the message is for people. */
+export class RouterError extends Error {
+  override readonly name = "RouterError";
+  /** Stable: `ROUTER_` and the status's name, such as `ROUTER_BATCH_CRC`. */
+  readonly code: string;
+  /** For a fault in a rule: the byte offset in its text. */
+  readonly ruleOffset: number | null;
+
+  constructor(status: string, ruleOffset: number | null) {
+    const where = ruleOffset === null ? "" : ` (at byte ${ruleOffset} of the rule)`;
+    super((MESSAGES[status] ?? status) + where);
+    this.code = "ROUTER" + status.replaceAll(/[A-Z]/g, (letter) => "_" + letter).toUpperCase();
+    this.ruleOffset = ruleOffset;
+  }
+}
