@@ -1,0 +1,204 @@
+/**
+ * A real Kafka cluster on this machine for the demo, the tests and the benchmarks: KRaft nodes that are broker and controller in one, on free
+ * ports of the loopback interface, with all of their files in one temporary folder. Linux and macOS (it needs POSIX signals).
+ */
+import { randomBytes } from "node:crypto";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { findJava, kafkaJars, required, type OnProgress } from "./jars.ts";
+import { jvmArgs, type JvmTuning } from "./jvm.ts";
+import { end, isRunning, launch, StartError, untilReady, type BrokerNode } from "./node.ts";
+import { freePorts } from "./ports.ts";
+import { lastLines, runProgram } from "./program.ts";
+import { nodeProperties, type NodePlace } from "./properties.ts";
+import { guardFolder } from "./watchdog.ts";
+
+/** Many times what a start takes, for machines that do other things as well. */
+const READY_TIMEOUT_MS = 120_000;
+const FORMAT_TIMEOUT_MS = 60_000;
+/** The last of three nodes would wait for a quorum that is gone, and the files are about to be removed anyway. */
+const STOP_GRACE_MS = 2000;
+const RESTART_GRACE_MS = 30_000;
+/** For one node, and for each of three. */
+const HEAP_MB_ALONE = 256;
+const HEAP_MB_OF_THREE = 192;
+
+/** What kind of cluster to start. */
+export interface ClusterOptions {
+  readonly nodes: 1 | 3;
+  /** Heap of each node: 256 by default for one node, 192 for each of three. */
+  readonly heapMb?: number | undefined;
+  /** `quick` by default. */
+  readonly jvm?: JvmTuning | undefined;
+  /** Broker properties that win over ours, the same for each node. */
+  readonly properties?: Readonly<Record<string, string | number>> | undefined;
+  /** Gives up the start and cleans up; it has no effect on a cluster that has started. */
+  readonly signal?: AbortSignal | undefined;
+  readonly onProgress?: OnProgress | undefined;
+}
+
+/** A running cluster. Nodes are numbered from 1. */
+export interface Cluster extends AsyncDisposable {
+  /** `127.0.0.1:port` of each node, with commas between. */
+  readonly bootstrap: string;
+  readonly nodeIds: readonly number[];
+  /** Ends all nodes and removes all files. A further call awaits the same end. */
+  readonly stop: () => Promise<void>;
+  /**
+   * Ends a node with SIGKILL and awaits its end. The others notice after the session timeout, 9 s by default, and the node is not let in again
+   * before; a test of restarts shortens it with the properties `broker.session.timeout.ms` and `broker.heartbeat.interval.ms`.
+   */
+  readonly kill: (nodeId: number) => Promise<void>;
+  /** Starts a node again, after an orderly end if it is running, and awaits that it and all other running nodes know each other. */
+  readonly restart: (nodeId: number) => Promise<void>;
+  /** Freezes a node (SIGSTOP): its connections stay open and nothing answers. */
+  readonly pause: (nodeId: number) => void;
+  /** Lets a frozen node go on (SIGCONT). */
+  readonly resume: (nodeId: number) => void;
+  /** The path of a node's log, until `stop` removes it. */
+  readonly log: (nodeId: number) => string;
+  /** The process of a node, for measurements, or null while it has none. */
+  readonly pid: (nodeId: number) => number | null;
+}
+
+/**
+ * Starts a cluster and awaits that all nodes answer. Fetches the jars first if they are not in the cache.
+ *
+ * *Errors*: Java or Maven is missing; `StartError` with the last lines of the log; the signal's reason. Nothing is left running.
+ */
+export const startCluster = async (options: ClusterOptions): Promise<Cluster> => {
+  const java = required(await findJava());
+  const jars = await kafkaJars(options);
+  try {
+    return await startOnFreePorts(options, java, jars);
+  } catch (error) {
+    // Between the look for free ports and the start another process took one of them. It does not happen twice in a row by chance.
+    if (error instanceof StartError && error.code === "PORT_TAKEN") return startOnFreePorts(options, java, jars);
+    throw error;
+  }
+};
+
+const startOnFreePorts = async (options: ClusterOptions, java: string, jars: string): Promise<Cluster> => {
+  const folder = await mkdtemp(join(tmpdir(), "timestamp-router-kafka-"));
+  const unguardFolder = guardFolder(folder);
+  const nodes: BrokerNode[] = [];
+  const stop = async (): Promise<void> => {
+    await Promise.all(nodes.map(async (node) => end(node, STOP_GRACE_MS)));
+    await rm(folder, { recursive: true, force: true, maxRetries: 3 });
+    unguardFolder();
+  };
+  try {
+    const places = await findPlaces(options.nodes, folder);
+    const heapMb = options.heapMb ?? (options.nodes === 1 ? HEAP_MB_ALONE : HEAP_MB_OF_THREE);
+    const args = jvmArgs({ jars, heapMb, jvm: options.jvm ?? "quick" });
+    nodes.push(...places.map((place) => describeNode(place, folder, java, args)));
+    await Promise.all(nodes.map(async (node) => writeFile(node.propertiesFile, nodeProperties(node, places, options.properties ?? {}))));
+    options.onProgress?.(`Formatting the storage of ${count(nodes)}.`);
+    await format(nodes, { java, jars, folder, signal: options.signal });
+    options.onProgress?.(`Starting ${count(nodes)}.`);
+    await allEnded(nodes.map(async (node) => launch(node, folder)));
+    await untilReady(nodes, READY_TIMEOUT_MS, options.signal);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return control(nodes, folder, stop);
+};
+
+const control = (nodes: readonly BrokerNode[], folder: string, stop: () => Promise<void>): Cluster => {
+  let stopped: Promise<void> | null = null;
+  const stopOnce = async (): Promise<void> => (stopped ??= stop());
+  const find = (nodeId: number): BrokerNode => {
+    const node = nodes.find(({ id }) => id === nodeId);
+    if (node === undefined) throw new Error(`There is no node ${nodeId}; the nodes are ${nodes.map(({ id }) => id).join(", ")}.`);
+    return node;
+  };
+  const signalTo = (nodeId: number, signal: "SIGSTOP" | "SIGCONT"): void => {
+    const node = find(nodeId);
+    if (!isRunning(node)) throw new Error(`Kafka node ${nodeId} is not running.`);
+    node.child?.kill(signal);
+  };
+  return {
+    bootstrap: nodes.map(({ brokerPort }) => `127.0.0.1:${brokerPort}`).join(","),
+    nodeIds: nodes.map(({ id }) => id),
+    stop: stopOnce,
+    kill: async (nodeId) => end(find(nodeId), 0),
+    restart: async (nodeId) => {
+      if (stopped !== null) throw new Error("The cluster has been stopped.");
+      const node = find(nodeId);
+      await end(node, RESTART_GRACE_MS);
+      await launch(node, folder);
+      await untilReady(nodes.filter(isRunning), READY_TIMEOUT_MS, undefined);
+    },
+    pause: (nodeId) => signalTo(nodeId, "SIGSTOP"),
+    resume: (nodeId) => signalTo(nodeId, "SIGCONT"),
+    log: (nodeId) => find(nodeId).logFile,
+    pid: (nodeId) => {
+      const node = find(nodeId);
+      return isRunning(node) ? (node.child?.pid ?? null) : null;
+    },
+    [Symbol.asyncDispose]: stopOnce,
+  };
+};
+
+const findPlaces = async (nodeCount: number, folder: string): Promise<readonly NodePlace[]> => {
+  const ports = await freePorts(nodeCount * 2);
+  return Array.from({ length: nodeCount }, (_, index) => ({
+    id: index + 1,
+    brokerPort: ports[index] ?? 0,
+    controllerPort: ports[nodeCount + index] ?? 0,
+    dataFolder: join(folder, `data-${index + 1}`),
+  }));
+};
+
+const describeNode = (place: NodePlace, folder: string, java: string, args: readonly string[]): BrokerNode => {
+  const propertiesFile = join(folder, `node-${place.id}.properties`);
+  // Libraries for compression unpack their native code there and leave it when they are killed.
+  const ownTmp = `-Djava.io.tmpdir=${folder}`;
+  return {
+    ...place,
+    propertiesFile,
+    logFile: join(folder, `node-${place.id}.log`),
+    command: [java, ...args, ownTmp, "kafka.Kafka", propertiesFile],
+    child: null,
+  };
+};
+
+interface FormatOptions {
+  readonly java: string;
+  readonly jars: string;
+  readonly folder: string;
+  readonly signal: AbortSignal | undefined;
+}
+
+const format = async (nodes: readonly BrokerNode[], { java, jars, folder, signal }: FormatOptions): Promise<void> => {
+  const clusterId = newClusterId();
+  const jvm = jvmArgs({ jars, heapMb: 64, jvm: "quick" });
+  const standalone = nodes.length === 1 ? ["--standalone"] : [];
+  await allEnded(
+    nodes.map(async ({ id, propertiesFile }) => {
+      const args = [...jvm, "kafka.tools.StorageTool", "format", "-t", clusterId, "-c", propertiesFile, ...standalone];
+      const result = await runProgram({ file: java, args, cwd: folder, timeoutMs: FORMAT_TIMEOUT_MS, signal });
+      if (result.exitCode === 0) return;
+      const output = lastLines(result.stdout + result.stderr);
+      throw new StartError("ENDED", `The storage of Kafka node ${id} could not be formatted. The end of the output:\n${output}`);
+    }),
+  );
+};
+
+/** Awaits all of them before it throws the first error, so that none still writes to the folder that the clean-up then removes. */
+const allEnded = async (starts: readonly Promise<void>[]): Promise<void> => {
+  await Promise.allSettled(starts);
+  await Promise.all(starts);
+};
+
+/** A Kafka `Uuid`: 16 bytes as base64url. One that begins with a dash would be taken for an option of the command line. */
+const newClusterId = (): string => {
+  for (;;) {
+    const id = randomBytes(16).toString("base64url");
+    if (!id.startsWith("-")) return id;
+  }
+};
+
+const count = (nodes: readonly unknown[]): string => (nodes.length === 1 ? "one Kafka node" : `${nodes.length} Kafka nodes`);
