@@ -132,7 +132,7 @@ export function routeRecordBatch(offset: u32, length: u32, fetchOffset: i64, fla
   return routeBatch(offset, length, fetchOffset, flags);
 }
 
-/** Returns the offset behind what the last `routeRecordBatch` took. */
+/** Returns where to go on after the last `routeRecordBatch`: behind its batch, or, when that was `Full`, at the first record not taken. */
 export function nextOffset(): i64 {
   return nextOffsetOfBatch();
 }

@@ -50,6 +50,7 @@ export let valueTable: usize = 0;
 export let unroutableTable: usize = 0;
 export let recordsReserved: u32 = 0;
 let outputBytes: u32 = 0;
+let outputsOpen: bool = false;
 
 /** Returns the struct of output `index`. */
 export function outputStruct(index: u32): usize {
@@ -59,6 +60,15 @@ export function outputStruct(index: u32): usize {
 /** Returns the bytes that one output's arena has, without slack. */
 export function arenaBytes(): u32 {
   return outputBytes;
+}
+
+/** Returns whether the outputs take records: from their opening until they are finished, moved, or used for values. */
+export function outputsAreOpen(): bool {
+  return outputsOpen;
+}
+
+export function setOutputsOpen(open: bool): void {
+  outputsOpen = open;
 }
 
 /** Returns `address` rounded up to a cache line. */
@@ -94,6 +104,7 @@ export function reserveArenas(inputWanted: u32, outputWanted: u32, recordsWanted
   const pagesMissing = pagesWanted - memory.size();
   if (pagesMissing > 0 && memory.grow(pagesMissing) < 0) return Status.OutOfMemory;
 
+  outputsOpen = false;
   input = <usize>inputAt;
   inputBytes = inputNew;
   outputBytes = outputNew;

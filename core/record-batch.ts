@@ -16,8 +16,8 @@ import {
 } from "./batch-layout.ts";
 import { crc32cOf } from "./crc32c.ts";
 import { LastDigit } from "./decide.ts";
-import { OUTPUT_SHIFT, input, inputBytes, outputStruct } from "./memory.ts";
-import { appendRecord, restoreOutputs, saveOutputs } from "./output-batch.ts";
+import { OUTPUT_SHIFT, input, inputBytes, outputStruct, outputsAreOpen } from "./memory.ts";
+import { OutputBatch, restoreOutputs, saveOutputs } from "./output-batch.ts";
 import { isConfigured } from "./rule.ts";
 import { Reason, Status } from "./status.ts";
 import { clearUnroutable, noteUnroutable } from "./unroutable.ts";
@@ -34,7 +34,7 @@ const CRC_VERIFIED: u32 = 1;
 let next: i64 = 0;
 let tombstones: u32 = 0;
 
-/** Returns the offset behind the last record taken: where to go on. */
+/** Returns where to go on: behind the batch, or, after `Full`, at the first record not taken. */
 export function nextOffsetOfBatch(): i64 {
   return next;
 }
@@ -49,16 +49,20 @@ export function routeBatch(offset: u32, length: u32, fetchOffset: i64, flags: u3
   tombstones = 0;
   clearUnroutable();
   if (!isConfigured()) return Status.NotConfigured;
+  if (!outputsAreOpen()) return Status.NotOpen;
   if (<u64>offset + <u64>length > <u64>inputBytes) return Status.OutOfRange;
   const batch = input + offset;
   const fault = checkHeader(batch, length, flags);
   if (fault !== Status.Ok) return fault;
   const base = <i64>bswap(load<u64>(batch));
   const end = base + <i64>bswap(load<u32>(batch, LAST_OFFSET_DELTA)) + 1;
-  next = end;
-  if (((<u32>load<u8>(batch, ATTRIBUTES + 1)) & CONTROL) !== 0 || fetchOffset >= end) return Status.Ok;
+  if (((<u32>load<u8>(batch, ATTRIBUTES + 1)) & CONTROL) !== 0 || fetchOffset >= end) {
+    next = end;
+    return Status.Ok;
+  }
   saveOutputs();
   const status = routeRecords(batch, batch + length, fetchOffset - base);
+  if (status === Status.Ok) next = end;
   if (status > Status.Full) {
     restoreOutputs();
     tombstones = 0;
@@ -78,10 +82,12 @@ function checkHeader(batch: usize, length: u32, flags: u32): Status {
   if ((flags & CRC_VERIFIED) === 0 && crc32cOf(batch + ATTRIBUTES, length - <u32>ATTRIBUTES) !== bswap(load<u32>(batch, CRC))) {
     return Status.BatchCrc;
   }
+  const lastDelta = <i32>bswap(load<u32>(batch, LAST_OFFSET_DELTA));
+  // Past the end of 63 bits the offset behind the batch would be before it.
+  if (lastDelta < 0 || <i64>bswap(load<u64>(batch)) > i64.MAX_VALUE - 1 - <i64>lastDelta) return Status.RecordOffset;
   const attributes = <u32>load<u8>(batch, ATTRIBUTES + 1);
   if ((attributes & CONTROL) !== 0) return Status.Ok;
   if ((attributes & COMPRESSION_MASK) !== 0) return Status.BatchCompressed;
-  if (<i32>bswap(load<u32>(batch, LAST_OFFSET_DELTA)) < 0) return Status.RecordOffset;
   // Unsigned: a negative count is a large one.
   if (bswap(load<u32>(batch, RECORD_COUNT)) > (length - HEADER_BYTES) / RECORD_BYTES_MIN) return Status.BatchCount;
   return Status.Ok;
@@ -107,33 +113,31 @@ function routeRecords(batch: usize, end: usize, firstWanted: i64): Status {
   let at = batch + HEADER_BYTES;
   for (let left = bswap(load<u32>(batch, RECORD_COUNT)); left !== 0; left--) {
     // Parse. A word read past the end of the record stays within the input's slack: five fields of at most 11 bytes.
-    let word = load<u64>(at);
-    const length = Varint.value(word);
-    const body = at + Varint.size(word);
+    const length = Varint.value(at);
+    const lengthSize = Varint.size(at);
+    const body = at + lengthSize;
     if (body > end || length >> 1 > <u64>(end - body)) return Status.RecordLength;
+    if (lengthSize > 5) return Status.RecordField;
     at = body + <usize>(length >> 1);
-    word = load<u64>(body, 1);
-    let stampSize = Varint.size(word);
-    let stamp = Varint.value(word);
+    let stamp = Varint.value(body + 1);
+    let stampSize = Varint.size(body + 1);
     if (stampSize > 8) {
       stampSize = varlongSize(body + 1);
       stamp = varlongValue(body + 1);
     }
     const deltaAt = body + 1 + stampSize;
-    word = load<u64>(deltaAt);
-    const deltaZigzag = Varint.value(word);
-    const keyAt = deltaAt + Varint.size(word);
-    sizes |= Varint.size(word) + 2;
-    word = load<u64>(keyAt);
-    const keyLength = Varint.value(word);
-    let lengthAt = keyAt + Varint.size(word);
-    sizes |= Varint.size(word) + 2;
+    const deltaZigzag = Varint.value(deltaAt);
+    const deltaSize = Varint.size(deltaAt);
+    const keyAt = deltaAt + deltaSize;
+    const keyLength = Varint.value(keyAt);
+    const keySize = Varint.size(keyAt);
+    let lengthAt = keyAt + keySize;
     if (lengthAt > at || keyLength >> 1 > <u64>(at - lengthAt) || stampSize > 10) return Status.RecordField;
     lengthAt += <usize>(keyLength >> 1);
-    word = load<u64>(lengthAt);
-    const valueLength = Varint.value(word);
-    const value = lengthAt + Varint.size(word);
-    sizes |= Varint.size(word) + 2;
+    const valueLength = Varint.value(lengthAt);
+    const valueSize = Varint.size(lengthAt);
+    const value = lengthAt + valueSize;
+    sizes |= (deltaSize + 2) | (keySize + 2) | (valueSize + 2);
     if (value >= at || valueLength >> 1 >= <u64>(at - value)) return Status.RecordField;
     const headers = value + <usize>(valueLength >> 1);
     if ((load<u8>(headers) !== 0 || at - headers !== 1) && !headersFill(headers, at)) return Status.RecordHeaders;
@@ -151,7 +155,7 @@ function routeRecords(batch: usize, end: usize, firstWanted: i64): Status {
     // Build.
     const output = outputs + ((<usize>LastDigit.output(digit)) << OUTPUT_SHIFT);
     const timestamp = base + (Varint.unzigzag(stamp) & stampMask);
-    if (!appendRecord(output, body, deltaAt, keyAt, lengthAt, value, at, <u32>(valueLength >> 1), base, stamp, timestamp)) {
+    if (!OutputBatch.append(output, body, deltaAt, keyAt, lengthAt, value, at, <u32>(valueLength >> 1), base, stamp, timestamp)) {
       return stopBefore(batch, delta, negative, sizes);
     }
   }
@@ -166,16 +170,15 @@ function nonNull(lengthZigzag: u64): u64 {
 
 /** Returns whether the headers from `at` on fill the record exactly: count, then for each a key and a value that may be null. */
 function headersFill(at: usize, end: usize): bool {
-  let word = load<u64>(at);
-  at += Varint.size(word);
-  const count = Varint.value(word);
+  const count = Varint.value(at);
+  const countSize = Varint.size(at);
+  at += countSize;
   // A header has two bytes at least.
-  if (at > end || (count & 1) !== 0 || count > <u64>(end - at)) return false;
+  if (at > end || countSize > 5 || (count & 1) !== 0 || count > <u64>(end - at)) return false;
   for (let left = count; left !== 0; left -= 2) {
     for (let field = 0; field < 2; field++) {
-      word = load<u64>(at);
-      const size = Varint.size(word);
-      const length = Varint.value(word);
+      const length = Varint.value(at);
+      const size = Varint.size(at);
       at += size;
       if (at > end || size > 5 || length >> 1 > <u64>(end - at)) return false;
       if ((length & 1) !== 0 && (length !== 1 || field === 0)) return false;

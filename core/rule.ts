@@ -1,6 +1,6 @@
 import { bytesEqual } from "./bytes.ts";
 import { OUTPUT_NAME_BYTES_MAX, OUTPUTS_MAX, PREFIX_BYTES_MAX } from "./limits.ts";
-import { NAME, NAME_LENGTH, PREFIX, PREFIX_LENGTH, RULE_TEXT, outputStruct, ruleFits } from "./memory.ts";
+import { NAME, NAME_LENGTH, PREFIX, PREFIX_LENGTH, RULE_TEXT, outputStruct, ruleFits, setOutputsOpen } from "./memory.ts";
 import { Status } from "./status.ts";
 
 // Rule text: UTF-8, one `key=value` a line, lines end with "\n". Keys: rule, outputs, prefix.<output>. A key may come once, `outputs` before
@@ -50,6 +50,7 @@ export function faultOfRule(): u32 {
 /** Compiles the `length` bytes of rule text into the output structs; the first fault ends it and leaves the core without a rule. */
 export function compileRule(length: u32): Status {
   configured = false;
+  setOutputsOpen(false);
   ruleSeen = false;
   outputsSeen = false;
   prefixesSeen = 0;

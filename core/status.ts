@@ -12,6 +12,8 @@ export enum Status {
   OutOfRange = 3,
   /** An output or the unroutable table is full. What was taken so far is whole: empty the outputs and go on from where it stopped. */
   Full = 4,
+  /** `openBatches` must come first: after the start, and after `configure`, `reserve`, `routeValues` or `finishBatches`. */
+  NotOpen = 5,
 
   /** A line without `=`, or a byte that must be escaped. */
   RuleSyntax = 16,

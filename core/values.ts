@@ -15,6 +15,7 @@ import {
   inputBytes,
   outputStruct,
   recordsReserved,
+  setOutputsOpen,
   valueTable,
 } from "./memory.ts";
 import { isConfigured, outputsOfRule } from "./rule.ts";
@@ -48,6 +49,7 @@ export function routeValueTable(first: u32, count: u32): Status {
   clearUnroutable();
   if (!isConfigured()) return Status.NotConfigured;
   if (first > recordsReserved || count > recordsReserved - first) return Status.OutOfRange;
+  setOutputsOpen(false);
   for (let index: u32 = 0; index < outputsOfRule(); index++) {
     const output = outputStruct(index);
     const arena = load<u32>(output, ARENA);

@@ -24,7 +24,7 @@ export interface RoutedValues {
 export interface RoutedBatch {
   /** True when the outputs have no room for the rest: finish and empty them, and route the same batch again from `nextOffset` on. */
   readonly full: boolean;
-  /** Offset behind the last record taken. */
+  /** Where to go on: behind the batch, or at the first record not taken. */
   readonly nextOffset: bigint;
   readonly tombstones: number;
   readonly unroutable: readonly { readonly offsetDelta: number; readonly reason: Reason }[];
@@ -64,6 +64,7 @@ interface Core {
   unroutableCount(): number;
   outputAddress(index: number): number;
   routeValues(first: number, count: number): number;
+  takenCount(): number;
   outputEndsAddress(index: number): number;
   outputValueCount(index: number): number;
   outputValueBytes(index: number): number;
@@ -83,8 +84,8 @@ const ABI_VERSION = 1;
 const HEADER_BYTES = 61;
 const CRC_VERIFIED = 1;
 const NULL_LENGTH = 0xffffffff;
-/** No record is shorter, so a batch of n bytes has at most n / 7 records. */
-const RECORD_BYTES_MIN = 7;
+/** Room for the unroutable records of one batch; a batch with more of them is routed in several calls. */
+const UNROUTABLE_MAX = 65536;
 
 /**
  * One instance of the core with one rule. Not to be shared between threads; an instance each is cheap (a quarter of a millisecond).
@@ -184,14 +185,13 @@ export class Router {
    */
   routeRecordBatch(batch: Uint8Array, fetchOffset: bigint, crcVerified: boolean): RoutedBatch {
     const core = this.#core;
-    const records = Math.ceil(batch.length / RECORD_BYTES_MIN);
-    if (batch.length > this.#inputReserved || records > this.#recordsReserved) {
+    if (!this.#open) throw new RouterError("NotOpen", null);
+    if (batch.length > this.#inputReserved || this.#recordsReserved < UNROUTABLE_MAX) {
       // Making room would move the arenas, so what the outputs hold has to be taken out first.
       if (this.#hasOpenRecords()) {
         return { full: true, nextOffset: fetchOffset, tombstones: 0, unroutable: [] };
       }
-      this.#reserve(batch.length, this.#batchBytesMax, records);
-      this.#check(core.openBatches(this.#batchBytesMax));
+      this.#reserve(batch.length, this.#batchBytesMax, UNROUTABLE_MAX);
     }
     this.#bytes.set(batch, core.inputAddress());
     const status = core.routeRecordBatch(0, batch.length, fetchOffset, crcVerified ? CRC_VERIFIED : 0);
@@ -253,10 +253,15 @@ export class Router {
   #reserve(inputBytes: number, outputBytes: number, records: number): void {
     if (inputBytes <= this.#inputReserved && outputBytes <= this.#outputReserved && records <= this.#recordsReserved) return;
     if (this.#hasOpenRecords()) throw new Error("the core can't make room while outputs hold records: finish and empty them first");
-    this.#inputReserved = Math.max(inputBytes, this.#inputReserved);
-    this.#outputReserved = Math.max(outputBytes, this.#outputReserved);
-    this.#recordsReserved = Math.max(records, this.#recordsReserved);
-    this.#check(this.#core.reserve(this.#inputReserved, this.#outputReserved, this.#recordsReserved));
+    const input = Math.max(inputBytes, this.#inputReserved);
+    const output = Math.max(outputBytes, this.#outputReserved);
+    const table = Math.max(records, this.#recordsReserved);
+    this.#check(this.#core.reserve(input, output, table));
+    this.#inputReserved = input;
+    this.#outputReserved = output;
+    this.#recordsReserved = table;
+    // The arenas have moved, which closes the outputs; these were empty.
+    if (this.#open) this.#check(this.#core.openBatches(this.#batchBytesMax));
     if (this.#bytes.length === 0) {
       this.#bytes = new Uint8Array(this.#core.memory.buffer);
       this.#words = new Uint32Array(this.#core.memory.buffer);

@@ -4,6 +4,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   OutOfMemory: "the WebAssembly memory can't grow any further",
   OutOfRange: "more bytes or records than were reserved",
   Full: "an output is full",
+  NotOpen: "the outputs are not open for RecordBatches",
   RuleSyntax: "expected key=value on one line, with control characters written as escapes",
   RuleUnknownKey: "unknown key; known are rule, outputs and prefix.<output>",
   RuleDuplicateKey: "this key was given before",

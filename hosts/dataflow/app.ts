@@ -64,6 +64,8 @@ class RunningApp implements App {
     this.#router = new Router(options.core, options.config.ruleText);
     this.#checker = new Router(options.core);
     this.#routed = this.#router.outputs.map(() => 0);
+    // Until the first session is open.
+    options.health.setComponent("binders", "DOWN");
     this.ended = this.#run();
     // Whoever started the app awaits it, though perhaps not yet when it fails.
     this.ended.catch(() => {});

@@ -23,7 +23,7 @@ test("without any property the defaults hold", () => {
     inFlightBytesMax: 16_777_216,
     outputBatchBytesMax: 900_000,
     commitIntervalMs: 1000,
-    shutdownTimeoutMs: 10_000,
+    shutdownTimeoutMs: 8_000,
   });
 });
 

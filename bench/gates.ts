@@ -1,0 +1,29 @@
+/** What every run is held to: ratios within the run and counts, never bare times. */
+import type { Row } from "./measure.ts";
+
+export interface Gate {
+  readonly name: string;
+  readonly measured: number;
+  readonly limit: number;
+  readonly passed: boolean;
+}
+
+/** The module may have this many bytes. */
+const MODULE_BYTES_MAX = 12 * 1024;
+
+function atLeast(name: string, measured: number, limit: number): Gate {
+  return { name, measured, limit, passed: measured >= limit };
+}
+
+function ratioOf(rows: readonly Row[], job: string, candidate: string): number {
+  return rows.find((row) => row.job === job && row.candidate === candidate)?.ratio ?? Number.NaN;
+}
+
+/** Returns each gate with what was measured; a row that is missing fails its gate. */
+export function gatesOf(rows: readonly Row[], moduleBytes: number): readonly Gate[] {
+  return [
+    atLeast("values kernel against typed arrays, 17 B x 1000", ratioOf(rows, "values, 17 B x 1000", "JavaScript, typed arrays"), 4),
+    atLeast("RecordBatch against kafkajs, null keys", ratioOf(rows, "RecordBatch, null keys x 1000", "kafkajs decode, concat, encode"), 80),
+    { name: "module bytes", measured: moduleBytes, limit: MODULE_BYTES_MAX, passed: moduleBytes <= MODULE_BYTES_MAX },
+  ];
+}
