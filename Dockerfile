@@ -19,7 +19,7 @@ ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/build/core.wasm build/
 COPY package.json ./
-COPY hosts/embed.ts hosts/router-error.ts hosts/
+COPY hosts/*.ts hosts/
 COPY hosts/dataflow hosts/dataflow
 LABEL org.opencontainers.image.title="timestamp-router" \
       org.opencontainers.image.licenses="Apache-2.0"

@@ -1,4 +1,5 @@
 /** The only JavaScript that touches the core's memory. `docs/abi.md` has what the exports mean in bytes. */
+import type { Core } from "./core-exports.ts";
 import { RouterError } from "./router-error.ts";
 
 /** Why a value goes to no output. */
@@ -44,39 +45,6 @@ export interface ProducerStamp {
   readonly producerEpoch: number;
   readonly baseSequence: number;
   readonly transactional: boolean;
-}
-
-/** The exports of the core; a test holds this list to the binary. */
-interface Core {
-  readonly memory: WebAssembly.Memory;
-  abiVersion(): number;
-  ruleAddress(): number;
-  configure(length: number): number;
-  faultOffset(): number;
-  outputCount(): number;
-  outputNameAddress(index: number): number;
-  outputNameLength(index: number): number;
-  outputPrefixLength(index: number): number;
-  reserve(inputBytes: number, outputBytes: number, records: number): number;
-  inputAddress(): number;
-  valueTableAddress(): number;
-  unroutableAddress(): number;
-  unroutableCount(): number;
-  outputAddress(index: number): number;
-  routeValues(first: number, count: number): number;
-  takenCount(): number;
-  outputEndsAddress(index: number): number;
-  outputValueCount(index: number): number;
-  outputValueBytes(index: number): number;
-  openBatches(bytesMax: number): number;
-  routeRecordBatch(offset: number, length: number, fetchOffset: bigint, flags: number): number;
-  nextOffset(): bigint;
-  tombstoneCount(): number;
-  batchRecordCount(index: number): number;
-  finishBatches(): number;
-  batchLength(index: number): number;
-  stampProducer(offset: number, producerId: bigint, producerEpoch: number, baseSequence: number, transactional: number): number;
-  crc32c(offset: number, length: number): number;
 }
 
 const ABI_VERSION = 1;

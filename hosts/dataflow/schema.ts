@@ -287,7 +287,8 @@ export const PROPERTIES = {
     {
       name: "router.shutdown-timeout",
       default: "8s",
-      description: "Longest time that a stop may take to finish and commit what was read; the process ends soon after, within 10 s by default.",
+      description:
+        "Longest time that a stop may take to finish and commit what was read; the process ends soon after, within 10 s by default.",
     },
     { min: 1, max: 3_600_000 },
   ),

@@ -132,8 +132,8 @@ test("the example on the page is what the core does", () => {
 });
 
 test("the host's list of the core's exports is that of the binary", () => {
-  const source = readFileSync(new URL("../../hosts/embed.ts", import.meta.url), "utf8");
-  const body = /^interface Core \{\n([^]*?)^\}/m.exec(source)?.[1] ?? "";
+  const source = readFileSync(new URL("../../hosts/core-exports.ts", import.meta.url), "utf8");
+  const body = /^export interface Core \{\n([^]*?)^\}/m.exec(source)?.[1] ?? "";
   const listed = [...body.matchAll(/^ {2}(\w+)\((.*)\): (\w+);$/gm)].map(([, name = "", parameters = "", result = ""]) => {
     const types = Array.from(parameters.matchAll(/: (\w+)/g), ([, type = ""]) => wasmType(type));
     return `${name} (${types.join(", ")}) -> ${wasmType(result)}`;

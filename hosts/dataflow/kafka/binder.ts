@@ -36,10 +36,13 @@ async function provision(kafka: Kafka, options: KafkaBinderOptions, topics: read
     const present = await partitionCounts(admin, topics);
     const missing = topics.filter(({ name }) => !present.has(name));
     if (missing.length === 0) return present;
-    const names = missing.map(({ name }) => name).join(", ");
     if (!options.autoCreate) {
       const property = "spring.cloud.stream.kafka.binder.auto-create-topics";
-      throw new AppError("TOPIC_MISSING", false, `missing on the broker: ${names}; create them, or set ${property}=true`);
+      throw new AppError(
+        "TOPIC_MISSING",
+        false,
+        `missing on the broker: ${missing.map(({ name }) => name).join(", ")}; create them, or set ${property}=true`,
+      );
     }
     await admin.createTopics({
       topics: missing.map(({ name, partitions }) => ({
@@ -48,7 +51,7 @@ async function provision(kafka: Kafka, options: KafkaBinderOptions, topics: read
         replicationFactor: options.replicationFactor,
       })),
     });
-    options.log.info("router.kafka", `Created ${missing.map(({ name, partitions }) => `${name} (${partitions} partitions)`).join(", ")}`);
+    options.log.info("router.kafka", `Created ${missing.map(({ name, partitions }) => `${name} with ${counted(partitions)}`).join(", ")}`);
     return await partitionCounts(admin, topics);
   } catch (error) {
     if (error instanceof AppError) throw error;
@@ -67,4 +70,8 @@ async function partitionCounts(admin: Admin, topics: readonly TopicWanted[]): Pr
   if (names.length === 0) return new Map();
   const { topics: metadata } = await admin.fetchTopicMetadata({ topics: [...new Set(names)] });
   return new Map(metadata.map(({ name, partitions }) => [name, partitions.length]));
+}
+
+function counted(partitions: number): string {
+  return partitions === 1 ? "1 partition" : `${partitions} partitions`;
 }

@@ -1,0 +1,63 @@
+/** The real router for the demo: its configuration, its log and its binder, put together as the container app does it. */
+import { readConfig, type Config } from "../dataflow/config.ts";
+import type { Binder } from "../dataflow/binder.ts";
+import { createKafkaBinder } from "../dataflow/kafka/binder.ts";
+import { installLane } from "../dataflow/kafka/lane.ts";
+import { testLane } from "../dataflow/kafka/self-test.ts";
+import { createLogger, type Logger } from "../dataflow/log.ts";
+import { MemoryBroker } from "../dataflow/memory-binder.ts";
+import { Router } from "../embed.ts";
+import { SINKS, TIME_TOPIC } from "./stream.ts";
+import type { Terminal } from "./terminal.ts";
+
+/**
+ * Returns the router's configuration, read from arguments as somebody would give them. The environment has no say: it may be meant for
+ * another router.
+ *
+ * @param bootstrap a comma list of `host:port`, or null without Kafka
+ */
+export function routerConfig(bootstrap: string | null, group: string): Config {
+  const bindings = "--spring.cloud.stream.bindings";
+  const args = [
+    `${bindings}.input.destination=${TIME_TOPIC}`,
+    `${bindings}.input.group=${group}`,
+    ...SINKS.map(({ output, topic }) => `${bindings}.${output}.destination=${topic}`),
+    ...(bootstrap === null ? [] : [`--spring.cloud.stream.kafka.binder.brokers=${bootstrap}`]),
+  ];
+  return readConfig({ args, env: {} });
+}
+
+/** Returns the router's log, without what kafkajs has to say: what comes of its troubles is told by the router or the demo. */
+export function routerLog({ applicationName, logging }: Config, terminal: Terminal): Logger {
+  const log = createLogger({ applicationName, ...logging, write: terminal.line, now: Date.now, pid: process.pid });
+  return {
+    trace: withoutClient(log.trace),
+    debug: withoutClient(log.debug),
+    info: withoutClient(log.info),
+    warn: withoutClient(log.warn),
+    error: withoutClient(log.error),
+  };
+}
+
+function withoutClient(method: Logger["info"]): Logger["info"] {
+  return (logger, message, fields) => {
+    if (!logger.startsWith("kafkajs.")) method(logger, message, fields);
+  };
+}
+
+/** Returns the binder over the configured brokers, or over this process's memory. */
+export function openBinder(isEmbedded: boolean, core: WebAssembly.Module, config: Config, log: Logger): Binder {
+  if (isEmbedded) return new MemoryBroker().binder();
+  testLane(core);
+  const stamper = new Router(core);
+  installLane((batch, stamp) => {
+    stamper.stampProducer(batch, stamp);
+  });
+  return createKafkaBinder({
+    brokers: config.brokers,
+    clientId: config.applicationName,
+    idempotent: config.enableIdempotence,
+    ...config.topics,
+    log,
+  });
+}

@@ -1,0 +1,81 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { setTimeout } from "node:timers/promises";
+import type { BatchProducer, Binder } from "../../hosts/dataflow/binder.ts";
+import { MemoryBroker } from "../../hosts/dataflow/memory-binder.ts";
+import { openPipeline, type Pipeline } from "../../hosts/demo/pipeline.ts";
+import { routerConfig, routerLog } from "../../hosts/demo/router.ts";
+import { createTerminal } from "../../hosts/demo/terminal.ts";
+import { coreModule } from "../core-module.ts";
+
+const TOPICS = ["timeDest", "evenDest", "oddDest"];
+const OUTPUTS = new Set(["evenDest", "oddDest"]);
+
+type Produce = BatchProducer["produce"];
+
+/** Runs the demo's pipeline for some records over a binder whose `produce` is another one for the router's outputs. */
+async function runWith(produceFor: (produce: Produce) => Produce): Promise<Pipeline> {
+  const memory = new MemoryBroker().binder();
+  const binder: Binder = {
+    ...memory,
+    openProducer: async () => {
+      const producer = await memory.openProducer();
+      const produce: Produce = async (...batch) => producer.produce(...batch);
+      const faulty = produceFor(produce);
+      return {
+        close: async () => producer.close(),
+        produce: async (topic, ...batch) => (OUTPUTS.has(topic) ? faulty : produce)(topic, ...batch),
+      };
+    },
+  };
+  await binder.provision(TOPICS.map((name) => ({ name, partitions: 1 })));
+  const terminal = createTerminal({ write: () => {}, columns: () => null, now: Date.now, pid: 1 });
+  const config = routerConfig(null, "timestamp-router");
+  const pipeline = await openPipeline({
+    binder,
+    core: coreModule(),
+    config,
+    log: routerLog(config, terminal),
+    terminal,
+    everyMs: 10,
+    groupOf: ({ label }) => label,
+    stop: new AbortController().signal,
+  });
+  await setTimeout(100);
+  await pipeline.close();
+  return pipeline;
+}
+
+test("nothing is wrong with a router that does its work", async () => {
+  const { judge, failures } = await runWith((produce) => produce);
+  assert.deepEqual(failures, []);
+  assert.equal(judge.fault(), null);
+  assert.equal(judge.missingCount(), 0);
+  assert.ok(judge.sentCount() > 1);
+});
+
+test("records that are written twice are noticed", async () => {
+  const { judge } = await runWith((produce) => async (topic, partition, batch) => {
+    await produce(topic, partition, batch);
+    await produce(topic, partition, batch);
+  });
+  assert.match(judge.fault() ?? "", /it arrived before, so it was doubled$/);
+});
+
+test("records in the other output are noticed", async () => {
+  const { judge } = await runWith(
+    (produce) =>
+      async (topic, ...batch) =>
+        produce(topic === "evenDest" ? "oddDest" : "evenDest", ...batch),
+  );
+  assert.match(judge.fault() ?? "", /it belongs to (?:even|odd)Logger$/);
+});
+
+test("a batch that is corrupt ends the sink with a reason", async () => {
+  const { failures } = await runWith((produce) => async (topic, partition, batch) => {
+    const corrupt = Buffer.from(batch);
+    corrupt.writeUInt8(corrupt.readUInt8(batch.length - 1) ^ 1, batch.length - 1);
+    await produce(topic, partition, corrupt);
+  });
+  assert.match(failures[0] ?? "", /^(?:even|odd)Logger ended: the RecordBatch's CRC is wrong$/);
+});
