@@ -7,7 +7,7 @@ import { buildRuleText } from "./rule-text.ts";
 import { PROPERTIES } from "./schema.ts";
 
 export { ConfigError } from "./config-error.ts";
-export { propertyOfRuleLine, type RulePlace } from "./rule-text.ts";
+export { propertyOfRuleLine } from "./rule-text.ts";
 
 /** One output and the topic behind it. */
 export interface OutputConfig {

@@ -8,8 +8,13 @@ const LAST_OFFSET_DELTA = 23;
 /** What one fetch brings at most, unless the first batch alone is longer. */
 const FETCH_BYTES_MAX = 1 << 20;
 
+/** What a partition keeps at least of its newest batches. When it holds twice as much, the older half goes, like a broker's old segments. */
+const RETENTION_BYTES = 32 << 20;
+
 interface Partition {
   readonly batches: FetchedBatch[];
+  bytes: number;
+  startOffset: bigint;
   endOffset: bigint;
 }
 
@@ -46,7 +51,7 @@ export class MemoryBroker {
     if (present !== undefined) return present.length;
     this.#topics.set(
       topic,
-      Array.from({ length: partitions }, () => ({ batches: [], endOffset: 0n })),
+      Array.from({ length: partitions }, () => ({ batches: [], bytes: 0, startOffset: 0n, endOffset: 0n })),
     );
     return partitions;
   }
@@ -82,6 +87,8 @@ export class MemoryBroker {
     const lastOffset = log.endOffset + BigInt(copy.readInt32BE(LAST_OFFSET_DELTA));
     log.batches.push({ bytes: copy, lastOffset, visible: true });
     log.endOffset = lastOffset + 1n;
+    log.bytes += copy.length;
+    if (log.bytes >= 2 * RETENTION_BYTES) dropOlder(log);
     this.#wake();
   }
 
@@ -122,7 +129,7 @@ export class MemoryBroker {
   async #consume(options: ConsumerOptions, handler: FetchHandler, commits: Map<string, bigint>, isOpen: () => boolean): Promise<void> {
     const assigned = options.topics.flatMap((topic) =>
       this.#partitionsOf(topic).map((log, partition) => {
-        const start = options.startOffset === "earliest" ? 0n : log.endOffset;
+        const start = options.startOffset === "earliest" ? log.startOffset : log.endOffset;
         return { topic, partition, log, position: commits.get(`${topic}/${partition}`) ?? start };
       }),
     );
@@ -149,6 +156,17 @@ export class MemoryBroker {
   }
 }
 
+function dropOlder(log: Partition): void {
+  let count = 0;
+  for (const { bytes, lastOffset } of log.batches) {
+    if (log.bytes <= RETENTION_BYTES) break;
+    log.bytes -= bytes.length;
+    log.startOffset = lastOffset + 1n;
+    count++;
+  }
+  log.batches.splice(0, count);
+}
+
 /** Returns the next batches of a partition from its position on, or null when there are none. */
 function fetchFrom(entry: {
   readonly topic: string;
@@ -157,6 +175,10 @@ function fetchFrom(entry: {
   readonly position: bigint;
 }): FetchedBatches | null {
   const { topic, partition, log, position } = entry;
+  if (position < log.startOffset) {
+    const problem = `${topic}-${partition} begins at offset ${log.startOffset}, behind the consumer's position ${position}`;
+    throw new AppError("OFFSET_OUT_OF_RANGE", false, `${problem}: the records between are gone`);
+  }
   if (log.endOffset <= position) return null;
   const first = firstFrom(log.batches, position);
   const batches: FetchedBatch[] = [];
