@@ -1,0 +1,97 @@
+/** The oracle of rule text: the same language as the core's, read with strings. Offsets are in bytes of the text's UTF-8. */
+import { bytesOf } from "./bytes.ts";
+import type { ModelOutput, ModelRule } from "./model.ts";
+import { DEFAULT_RULE } from "./model.ts";
+
+/** The first fault in a rule's text. */
+export class RuleFault extends Error {
+  override readonly name = "RuleFault";
+  readonly status: string;
+  readonly at: number;
+
+  constructor(status: string, at: number) {
+    super(`${status} at ${at}`);
+    this.status = status;
+    this.at = at;
+  }
+}
+
+/** Returns the rule that a text spells; throws `RuleFault`. Text is read as one character a byte, so that positions are byte offsets. */
+export function parseRule(source: Uint8Array): ModelRule {
+  if (source.length > 16384) throw new RuleFault("RuleTooLong", 0);
+  const text = Buffer.from(source).toString("latin1");
+  let rule: ModelRule = DEFAULT_RULE;
+  const seen = new Set<string>();
+  let at = 0;
+  for (const line of text.split("\n")) {
+    if (line !== "") {
+      const key = line.includes("=") ? line.slice(0, line.indexOf("=")) : null;
+      if (key === null) throw new RuleFault("RuleSyntax", at);
+      const value = line.slice(key.length + 1);
+      rule = applyLine(rule, seen, key, value, at);
+      seen.add(key);
+    }
+    at += line.length + 1;
+  }
+  return rule;
+}
+
+function applyLine(rule: ModelRule, seen: ReadonlySet<string>, key: string, value: string, at: number): ModelRule {
+  const valueAt = at + key.length + 1;
+  const prefixOf = /^prefix\.(.+)$/s.exec(key)?.[1];
+  if (key !== "rule" && key !== "outputs" && prefixOf === undefined) throw new RuleFault("RuleUnknownKey", at);
+  if (prefixOf !== undefined && !rule.some(({ name }) => name === prefixOf)) throw new RuleFault("RuleUnknownOutput", at + 7);
+  if (seen.has(key)) throw new RuleFault("RuleDuplicateKey", at);
+  if (key === "rule") {
+    if (value !== "last-digit") throw new RuleFault("RuleUnknownRule", valueAt);
+    return rule;
+  }
+  if (prefixOf !== undefined) {
+    const prefix = parsePrefix(value, valueAt);
+    return rule.map((output) => (output.name === prefixOf ? { name: prefixOf, prefix } : output)) as unknown as ModelRule;
+  }
+  if ([...seen].some((earlier) => earlier.startsWith("prefix."))) throw new RuleFault("RuleOrder", at);
+  return parseOutputs(value, valueAt);
+}
+
+function parseOutputs(list: string, listAt: number): ModelRule {
+  const outputs: ModelOutput[] = [];
+  let at = listAt;
+  for (const name of list.split(",")) {
+    if (outputs.length === 2 || name === "" || name.length > 64) throw new RuleFault("RuleBadOutputs", at);
+    const bad = name.search(/[^A-Za-z0-9._-]/);
+    if (bad !== -1) throw new RuleFault("RuleBadOutputs", at + bad);
+    if (outputs.some((earlier) => earlier.name === name)) throw new RuleFault("RuleBadOutputs", at);
+    outputs.push({ name, prefix: DEFAULT_RULE.find((output) => output.name === name)?.prefix ?? bytesOf("") });
+    at += name.length + 1;
+  }
+  const [even, odd] = outputs;
+  if (even === undefined || odd === undefined) throw new RuleFault("RuleBadOutputs", listAt);
+  return [even, odd];
+}
+
+function parsePrefix(text: string, textAt: number): Uint8Array {
+  const bytes: number[] = [];
+  for (let at = 0; at < text.length;) {
+    if (bytes.length === 255) throw new RuleFault("RulePrefixTooLong", textAt + at);
+    const byte = text.charCodeAt(at);
+    if (byte < 0x20 || byte === 0x7f) throw new RuleFault("RuleSyntax", textAt + at);
+    const escape = /^\\(?:([\\nt])|x([0-9A-Fa-f]{2}))/.exec(text.slice(at, at + 4));
+    if (text[at] === "\\" && escape === null) throw new RuleFault("RuleBadEscape", textAt + at);
+    if (escape === null) bytes.push(byte);
+    else if (escape[2] !== undefined) bytes.push(Number.parseInt(escape[2], 16));
+    else bytes.push({ "\\": 0x5c, n: 0x0a, t: 0x09 }[escape[1] ?? ""] ?? 0);
+    at += escape?.[0].length ?? 1;
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** Returns rule text for a rule, every byte of a prefix as an escape. */
+export function ruleText(rule: ModelRule): string {
+  const prefixes = rule.map(({ name, prefix }) => `prefix.${name}=${escapesOf(prefix)}\n`);
+  return `outputs=${rule[0].name},${rule[1].name}\n${prefixes.join("")}`;
+}
+
+function escapesOf(bytes: Uint8Array): string {
+  return Array.from(bytes, (byte) => "\\x" + byte.toString(16).padStart(2, "0")).join("");
+}
