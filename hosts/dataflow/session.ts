@@ -108,7 +108,8 @@ export class Session {
         if (!this.#accepting) return;
         this.#take(fetched, stretch);
         // The generator stands still here, with the router's outputs empty, so that handlers of other partitions may use it.
-        while (!(await this.#inFlight.room(HEARTBEAT_MS))) await heartbeat();
+        // Whoever closes the consumer waits for this handler, so it must not wait for acknowledgements that may never come.
+        while (this.#accepting && !(await this.#inFlight.room(HEARTBEAT_MS))) await heartbeat();
       }
       await heartbeat();
     } catch (error) {

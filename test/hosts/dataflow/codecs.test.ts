@@ -7,7 +7,7 @@ import compressed from "./compressed.json" with { type: "json" };
 
 const MEBIBYTE = 1 << 20;
 const SNAPPY = 2;
-const XERIAL_HEADER = Buffer.from("82534e4150505900" + "00000001" + "00000001", "hex");
+const XERIAL_HEADER = Buffer.from("82534e41505059000000000100000001", "hex");
 
 function recordsOf(batch: string): Buffer {
   return Buffer.from(batch, "base64").subarray(HEADER_BYTES);
@@ -35,7 +35,10 @@ for (const { codec, name, recordCount, batch, plainBytes, plainSha256 } of compr
 
   test(`records that take just as many bytes as allowed are inflated, and those with one more are refused (${what})`, () => {
     assert.equal(inflate(codec, recordsOf(batch), plainBytes).length, plainBytes);
-    assert.throws(() => inflate(codec, recordsOf(batch), plainBytes - 1), { name: "CodecError", message: /inflates to more than \d+ bytes$/u });
+    assert.throws(() => inflate(codec, recordsOf(batch), plainBytes - 1), {
+      name: "CodecError",
+      message: /inflates to more than \d+ bytes$/u,
+    });
   });
 
   test(`records that are cut off are an error or too few, and the next ones are inflated all the same (${what})`, () => {
@@ -79,7 +82,7 @@ test("a snappy block that claims to be longer than allowed is refused before any
 
 test("snappy without blocks around it is inflated, too", () => {
   // A length of 2, a literal of 2 bytes.
-  assert.deepEqual([...inflate(SNAPPY, Buffer.from("0204" + "3031", "hex"), 16)], [0x30, 0x31]);
+  assert.deepEqual([...inflate(SNAPPY, Buffer.from("02043031", "hex"), 16)], [0x30, 0x31]);
 });
 
 test("several snappy blocks are joined in their order", () => {

@@ -94,7 +94,10 @@ test("kafkajs is never told of aborted transactions, which are left out here", (
   for (const version of VERSIONS) {
     const [partition] = decoded(version, encodeFetchResponse(version, { topics })).responses[0]?.partitions ?? [];
     assert.deepEqual(partition?.abortedTransactions, []);
-    assert.deepEqual(partition?.messages.map(({ visible }) => visible), [false]);
+    assert.deepEqual(
+      partition?.messages.map(({ visible }) => visible),
+      [false],
+    );
   }
 });
 
@@ -109,7 +112,11 @@ test("what the broker has cut off at the end is left out, wherever the cut is", 
   const whole = joined([first, second]);
   for (let length = first.length; length < whole.length; length++) {
     const messages = batchMessages(Buffer.from(whole.subarray(0, length)), []);
-    assert.deepEqual(messages.map(({ offset }) => offset), ["102"], `${length} bytes`);
+    assert.deepEqual(
+      messages.map(({ offset }) => offset),
+      ["102"],
+      `${length} bytes`,
+    );
   }
   assert.equal(batchMessages(Buffer.from(whole), []).length, 2);
 });
@@ -117,7 +124,10 @@ test("what the broker has cut off at the end is left out, wherever the cut is", 
 test("a first batch that is cut off is a message of its own, for a broker gives the first one whole", () => {
   for (let length = 1; length < first.length; length++) {
     const messages = batchMessages(Buffer.from(first.subarray(0, length)), []);
-    assert.deepEqual(messages.map(({ bytes, lastOffset, visible }) => [bytes.length, lastOffset, visible]), [[length, OFFSET_MAX, true]]);
+    assert.deepEqual(
+      messages.map(({ bytes, lastOffset, visible }) => [bytes.length, lastOffset, visible]),
+      [[length, OFFSET_MAX, true]],
+    );
   }
 });
 

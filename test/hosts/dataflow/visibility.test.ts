@@ -26,12 +26,14 @@ function log(): {
     nextOffset += count;
     return nextOffset - count;
   };
-  const values = (count: number): string[] => Array.from({ length: count }, (_, index) => String(index));
   return {
     add,
     plain: () => add((baseOffset) => encodeBatch(batchOf(["1"], { baseOffset }))),
     records: (producerId, count = 1) =>
-      add((baseOffset) => encodeBatch(batchOf(values(count), { baseOffset, producerId, attributes: TRANSACTIONAL })), count),
+      add(
+        (baseOffset) => encodeBatch(batchOf(Array<string>(count).fill("1"), { baseOffset, producerId, attributes: TRANSACTIONAL })),
+        count,
+      ),
     marker: (type, producerId) => add((baseOffset) => markerBatch(type, producerId, baseOffset)),
     visible: (aborted, from = 0) =>
       batchMessages(Buffer.from(joined(batches.slice(from))), aborted).flatMap(({ visible }, index) => (visible ? [index + from] : [])),
@@ -174,7 +176,11 @@ test("a marker whose key is cut off ends nothing", () => {
   const partition = log();
   const a = partition.records(A);
   partition.add((baseOffset) =>
-    encodeBatchOf({ ...PLAIN_HEADER, baseOffset, producerId: A, attributes: CONTROL | TRANSACTIONAL }, 1, Uint8Array.of(0x10, 0, 0, 0, 8, 0)),
+    encodeBatchOf(
+      { ...PLAIN_HEADER, baseOffset, producerId: A, attributes: CONTROL | TRANSACTIONAL },
+      1,
+      Uint8Array.of(0x10, 0, 0, 0, 8, 0),
+    ),
   );
   partition.records(A);
   assert.deepEqual(partition.visible([{ producerId: A, firstOffset: BigInt(a) }]), []);

@@ -1,0 +1,163 @@
+/** The producer over a client that answers when and what a test wants. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { BatchProducer } from "../../../hosts/dataflow/binder.ts";
+import { AppError } from "../../../hosts/dataflow/errors.ts";
+import type { Kafka } from "../../../hosts/dataflow/kafka/kafkajs.ts";
+import { BatchToProduce } from "../../../hosts/dataflow/kafka/produce-codec.ts";
+import { openKafkaProducer } from "../../../hosts/dataflow/kafka/producer.ts";
+import { turn } from "./fake-binder.ts";
+import { plainBytes, valuesOf } from "./fetched.ts";
+
+interface Answer {
+  readonly topicName: string;
+  readonly partition: number;
+  readonly errorCode: number;
+}
+
+/** One request that kafkajs was asked to send. */
+interface Request {
+  readonly topic: string;
+  readonly batch: BatchToProduce;
+  readonly acks: number;
+  readonly answer: (answers: readonly Answer[]) => void;
+  readonly refuse: (error: Error) => void;
+}
+
+interface Client {
+  readonly producer: BatchProducer;
+  readonly requests: Request[];
+  readonly options: Readonly<Record<string, unknown>>;
+  readonly disconnected: () => boolean;
+}
+
+async function client(idempotent = true): Promise<Client> {
+  const requests: Request[] = [];
+  const options: Record<string, unknown> = {};
+  let disconnected = false;
+  const kafka = {
+    producer: (given: object) => {
+      Object.assign(options, given);
+      return {
+        connect: async () => Promise.resolve(),
+        disconnect: async () => {
+          disconnected = true;
+          return Promise.resolve();
+        },
+        sendBatch: async ({ acks, topicMessages }: { acks: number; topicMessages: readonly { topic: string; messages: unknown }[] }) => {
+          const { promise, resolve, reject } = Promise.withResolvers<readonly Answer[]>();
+          assert.equal(topicMessages.length, 1);
+          for (const { topic, messages } of topicMessages) {
+            assert.ok(messages instanceof BatchToProduce);
+            requests.push({ topic, batch: messages, acks, answer: resolve, refuse: reject });
+          }
+          return promise;
+        },
+      };
+    },
+  };
+  const producer = await openKafkaProducer(kafka as unknown as Kafka, idempotent);
+  return { producer, requests, options, disconnected: () => disconnected };
+}
+
+const ok = (topicName: string, partition: number): Answer => ({ topicName, partition, errorCode: 0 });
+const values = (requests: readonly Request[]): unknown => requests.map(({ topic, batch }) => [topic, ...valuesOf(batch.bytes)]);
+
+test("a batch is written once all replicas in sync have it", async () => {
+  const { producer, requests, options } = await client(false);
+  const written = producer.produce("even", 3, plainBytes(0n, ["2"]));
+  await turn();
+  const [request] = requests;
+  assert.equal(request?.acks, -1);
+  assert.deepEqual(Object.keys(request?.batch.reduce() ?? {}), ["3"]);
+  request?.answer([ok("even", 3)]);
+  await written;
+  assert.equal(options["idempotent"], false);
+});
+
+test("batches of one partition go one after the other, those of others at the same time", async () => {
+  const { producer, requests } = await client();
+  const written = ["2", "4", "6"].map(async (text) => producer.produce("even", 0, plainBytes(0n, [text])));
+  written.push(producer.produce("even", 1, plainBytes(0n, ["8"])), producer.produce("odd", 0, plainBytes(0n, ["1"])));
+  await turn();
+  assert.deepEqual(values(requests), [
+    ["even", "2"],
+    ["even", "8"],
+    ["odd", "1"],
+  ]);
+  for (const [index, partition] of [0, 1, 0].entries()) requests[index]?.answer([ok(index === 2 ? "odd" : "even", partition)]);
+  await turn();
+  assert.deepEqual(values(requests.slice(3)), [["even", "4"]]);
+  requests[3]?.answer([ok("even", 0)]);
+  await turn();
+  requests[4]?.answer([ok("even", 0)]);
+  await Promise.all(written);
+});
+
+test("an answer that does not name the partition is not taken for an acknowledgement", async () => {
+  const wrong: readonly (readonly Answer[])[] = [[], [ok("even", 1)], [ok("odd", 0)], [{ topicName: "even", partition: 0, errorCode: 6 }]];
+  for (const answers of wrong) {
+    const { producer, requests } = await client();
+    const written = producer.produce("even", 0, plainBytes(0n, ["2"]));
+    await turn();
+    requests[0]?.answer(answers);
+    await assert.rejects(written, { code: "PRODUCE_UNCONFIRMED", retriable: true, message: /even-0/ });
+  }
+});
+
+test("after a batch that failed nothing is appended any more, in no partition", async () => {
+  const { producer, requests } = await client();
+  const failing = producer.produce("even", 0, plainBytes(0n, ["2"]));
+  const after = producer.produce("even", 0, plainBytes(0n, ["4"]));
+  const elsewhere = producer.produce("even", 1, plainBytes(0n, ["6"]));
+  const [cause] = [new Error("out of order")];
+  await turn();
+  requests[0]?.refuse(cause);
+  await assert.rejects(failing, cause);
+  await assert.rejects(after, cause);
+  assert.equal(requests.length, 2);
+  // kafkajs asks before each attempt, and then learns that there is none.
+  assert.throws(
+    () => requests[1]?.batch.reduce(),
+    (error) => error instanceof AppError && !error.retriable && error.cause === cause,
+  );
+  requests[1]?.refuse(cause);
+  await assert.rejects(elsewhere, cause);
+  const later = producer.produce("odd", 0, plainBytes(0n, ["1"]));
+  await turn();
+  assert.throws(() => requests[2]?.batch.reduce(), { code: "BINDER_CLOSED" });
+  requests[2]?.refuse(cause);
+  await assert.rejects(later);
+});
+
+test("a batch that nobody acknowledges is given up after two minutes", async (context) => {
+  context.mock.timers.enable({ apis: ["Date"], now: 0 });
+  const { producer, requests } = await client();
+  producer.produce("even", 0, plainBytes(0n, ["2"])).catch(() => {});
+  await turn();
+  context.mock.timers.setTime(119_999);
+  assert.ok(requests[0]?.batch.reduce());
+  context.mock.timers.setTime(120_000);
+  assert.throws(
+    () => requests[0]?.batch.reduce(),
+    (error) => {
+      assert.ok(error instanceof AppError && error.cause instanceof AppError);
+      assert.equal(error.retriable, false, "kafkajs must not try again");
+      assert.deepEqual([error.cause.code, error.cause.retriable], ["BROKER_UNAVAILABLE", true]);
+      return true;
+    },
+  );
+});
+
+test("closing ends the attempts, waits for what is on its way, and then disconnects", async () => {
+  const { producer, requests, disconnected } = await client();
+  const written = producer.produce("even", 0, plainBytes(0n, ["2"]));
+  await turn();
+  const closed = producer.close();
+  await turn();
+  assert.equal(disconnected(), false);
+  assert.throws(() => requests[0]?.batch.reduce(), { code: "BINDER_CLOSED" });
+  requests[0]?.answer([ok("even", 0)]);
+  await Promise.all([written, closed]);
+  assert.equal(disconnected(), true);
+});
