@@ -31,8 +31,8 @@ export interface AppOptions {
 export interface App {
   /** Resolves after `stop`; rejects when the app can't go on. */
   readonly ended: Promise<void>;
-  /** Drains, commits and lets go, within the configured time. */
-  stop(): Promise<void>;
+  /** Drains, commits and lets go, within the configured time. Returns whether all of it was done: if not, some records will be routed again. */
+  stop(): Promise<boolean>;
   counts(): RecordCounts;
 }
 
@@ -40,6 +40,7 @@ const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 15_000;
 /** A corrupt RecordBatch may be the network's doing, so it is fetched again; the log itself does not mend. */
 const CORRUPT_FETCHES_MAX = 4;
+const HEALTH_INTERVAL_MS = 1000;
 const LOGGER = "router.app";
 
 /** Starts the router. Throws `RouterError` when the core refuses the rule. */
@@ -54,6 +55,8 @@ class RunningApp implements App {
   readonly #checker: Router;
   readonly #stopping = new AbortController();
   readonly #routed: number[];
+  /** False while a session finishes what it took. */
+  #isDrained = true;
   #tombstones = 0;
   #unroutable = 0;
   /** By the place of a corrupt batch, how often it has been fetched. */
@@ -75,11 +78,13 @@ class RunningApp implements App {
     return { routed: this.#routed, tombstones: this.#tombstones, unroutable: this.#unroutable };
   }
 
-  async stop(): Promise<void> {
+  async stop(): Promise<boolean> {
     this.#stopping.abort();
     const timeout = new AbortController();
+    const finished = this.ended.then(() => this.#isDrained);
+    const late = wait(this.#options.config.shutdownTimeoutMs, timeout.signal).then(() => false);
     try {
-      await Promise.race([this.ended, wait(this.#options.config.shutdownTimeoutMs, timeout.signal)]);
+      return await Promise.race([finished, late]);
     } finally {
       timeout.abort();
     }
@@ -89,14 +94,20 @@ class RunningApp implements App {
     const { health, log } = this.#options;
     let delayMs = RETRY_MIN_MS;
     while (!this.#stopping.signal.aborted) {
+      let session: Session | null = null;
       try {
-        const session = await this.#open();
-        delayMs = RETRY_MIN_MS;
+        session = await this.#open();
         await this.#runSession(session);
       } catch (error) {
         health.setComponent("binders", "DOWN");
         const final = finalError(error, this.#corruptFetches);
         if (final !== null) throw final;
+        if (this.#stopping.signal.aborted) {
+          log.warn(LOGGER, `While stopping: ${describeError(error)}`);
+          return;
+        }
+        // A session that came no further is a reason to wait longer before the next one.
+        if (session?.hasCommitted() === true) delayMs = RETRY_MIN_MS;
         log.warn(LOGGER, `${describeError(error)}; trying again in ${delayMs / 1000} s`);
         await wait(delayMs, this.#stopping.signal);
         delayMs = Math.min(delayMs * 2, RETRY_MAX_MS);
@@ -129,13 +140,24 @@ class RunningApp implements App {
 
   /** Runs a session to its end: returns when the app is to stop, throws when the session fails. */
   async #runSession(session: Session): Promise<void> {
+    const { health } = this.#options;
+    const watch = setInterval(() => {
+      health.setComponent("binders", session.isHeard() ? "UP" : "DOWN");
+    }, HEALTH_INTERVAL_MS);
+    const ending = new AbortController();
     try {
-      await Promise.race([session.failed, aborted(this.#stopping.signal)]);
+      await Promise.race([session.failed, aborted(AbortSignal.any([this.#stopping.signal, ending.signal]))]);
     } catch (error) {
+      health.setComponent("binders", "DOWN");
       await session.abandon();
       throw error;
+    } finally {
+      clearInterval(watch);
+      ending.abort();
     }
+    this.#isDrained = false;
     await session.drain();
+    this.#isDrained = true;
   }
 
   #count({ batches, tombstones, unroutable }: RoutedStretch): void {

@@ -30,12 +30,20 @@ export interface FetchedBatches {
   readonly nextOffset: bigint;
 }
 
-/** Called for one partition at a time, in offset order; different partitions may overlap. A rejection ends the consumer. */
-export type FetchHandler = (fetched: FetchedBatches, heartbeat: () => Promise<void>) => Promise<void>;
+/**
+ * Called for one partition at a time, in offset order; different partitions may overlap. `heartbeat` may reject with an error of the group,
+ * which the handler passes on: what it has not declared `taken` by then is fetched again. Any other rejection ends the consumer.
+ */
+export type FetchHandler = (
+  fetched: FetchedBatches,
+  heartbeat: () => Promise<void>,
+  /** Declares everything below an offset taken. Needless at the end: a handler that resolves has taken all. */
+  taken: (nextOffset: bigint) => void,
+) => Promise<void>;
 
 export interface ConsumerOptions {
   readonly topics: readonly string[];
-  /** The consumer group, or null for one of its own that commits nothing of value. */
+  /** The consumer group, or null for an anonymous one: the binder's own, the same for all its consumers. */
   readonly group: string | null;
   /** Where a group without a committed offset begins. */
   readonly startOffset: "earliest" | "latest";
@@ -51,7 +59,9 @@ export interface Position {
 }
 
 export interface BatchConsumer {
-  /** Commits positions for the group. Rejects when the group does not take them. */
+  /** Whether the broker has been heard of lately. Absent where there is none. */
+  readonly isHeard?: () => boolean;
+  /** Commits positions for the group, as the member that it is now. Tries once; rejects when the group does not take them. */
   commit(positions: readonly Position[]): Promise<void>;
   /** Stops to fetch, waits for running handlers, leaves the group. */
   close(): Promise<void>;

@@ -9,9 +9,12 @@ export type AppErrorCode =
   | "KAFKA_CLIENT_UNSUPPORTED"
   | "LANE_SELF_TEST"
   | "OFFSET_OUT_OF_RANGE"
+  | "PRODUCE_FAILED"
+  | "PRODUCE_REFUSED"
   | "PRODUCE_UNCONFIRMED"
   | "RECORD_UNROUTABLE"
-  | "TOPIC_MISSING";
+  | "TOPIC_MISSING"
+  | "TOPIC_REFUSED";
 
 /** An operating error. Match on `code`; the message tells the operator what to do. */
 export class AppError extends Error {
@@ -31,17 +34,38 @@ export class AppError extends Error {
 export function isRetriable(error: unknown): boolean {
   if (error instanceof AppError) return error.retriable;
   // TypeError and the like come from our own code or the client's: a restart by the platform beats a loop.
-  return !(error instanceof TypeError || error instanceof RangeError || error instanceof ReferenceError || error instanceof SyntaxError);
+  return !causesOf(error).some((cause) => OWN_MISTAKES.has(cause instanceof Error ? cause.name : ""));
+}
+
+const OWN_MISTAKES: ReadonlySet<string> = new Set(["TypeError", "RangeError", "ReferenceError", "SyntaxError"]);
+
+/** Returns the Kafka protocol's name of an error that a broker gave, such as `MESSAGE_TOO_LARGE`, or null. */
+export function protocolType(error: unknown): string | null {
+  for (const cause of causesOf(error)) {
+    if (cause instanceof Error && "type" in cause && typeof cause.type === "string") return cause.type;
+  }
+  return null;
+}
+
+/** Returns an error and the causes below it; of an aggregate, also what it gathers. */
+function causesOf(error: unknown): unknown[] {
+  const causes: unknown[] = [];
+  let at = error;
+  for (let depth = 0; at !== undefined && at !== null && depth < CAUSES_MAX; depth++) {
+    causes.push(at);
+    // kafkajs has an aggregate of its own with the same field.
+    if (at instanceof Error && "errors" in at && Array.isArray(at.errors)) causes.push(...(at.errors as unknown[]));
+    at = at instanceof Error ? at.cause : undefined;
+  }
+  return causes;
 }
 
 /** Returns what an error says, with the causes below it, in one line. */
 export function describeError(error: unknown): string {
   const messages: string[] = [];
-  let at = error;
-  for (let depth = 0; at !== undefined && at !== null && depth < CAUSES_MAX; depth++) {
-    const message = messageOf(at);
+  for (const cause of causesOf(error)) {
+    const message = messageOf(cause);
     if (!messages.some((known) => known.includes(message))) messages.push(message);
-    at = at instanceof Error ? at.cause : undefined;
   }
   return messages.join(": ");
 }

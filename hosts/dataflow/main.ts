@@ -64,7 +64,7 @@ async function main(): Promise<number> {
     const signal = await Promise.race([signalled(), app.ended]);
     health.setReadiness("REFUSING_TRAFFIC");
     log.info(LOGGER, `Received ${signal ?? "the end"}: no more records are taken, those on the way are finished`);
-    await app.stop();
+    if (!(await app.stop())) log.warn(LOGGER, "Not everything was acknowledged and committed in time: some records will be routed again");
     log.info(LOGGER, `Stopped: ${summary(app, config)}`);
     return 0;
   } catch (error) {
@@ -82,7 +82,7 @@ function checkRule(core: WebAssembly.Module, config: Config): void {
   } catch (error) {
     if (!(error instanceof RouterError) || error.ruleOffset === null) throw error;
     const { property, column } = propertyOfRuleLine(config.ruleText, error.ruleOffset);
-    throw new ConfigError(`${property}, character ${column}: ${error.message}`);
+    throw new ConfigError(`${property}, character ${column}: ${error.message.replace(/ \(at byte \d+ of the rule\)$/, "")}`);
   }
 }
 

@@ -1,4 +1,5 @@
 /** The binder without a broker: topics in this process's memory, carrying the very bytes that Kafka would. */
+import { randomUUID } from "node:crypto";
 import { AppError } from "./errors.ts";
 import type { BatchConsumer, BatchProducer, Binder, ConsumerOptions, FetchHandler, FetchedBatch, FetchedBatches } from "./binder.ts";
 
@@ -28,10 +29,11 @@ export class MemoryBroker {
 
   /** Returns a binder over this broker. */
   binder(): Binder {
+    const anonymous = `anonymous.${randomUUID()}`;
     return {
       provision: async (topics) => Promise.resolve(new Map(topics.map(({ name, partitions }) => [name, this.#create(name, partitions)]))),
       openProducer: async () => Promise.resolve(this.#openProducer()),
-      openConsumer: async (options, handler) => Promise.resolve(this.#openConsumer(options, handler)),
+      openConsumer: async (options, handler) => Promise.resolve(this.#openConsumer(options, options.group ?? anonymous, handler)),
       close: async () => Promise.resolve(),
     };
   }
@@ -98,17 +100,16 @@ export class MemoryBroker {
     for (const resolve of waiting) resolve();
   }
 
-  #openConsumer(options: ConsumerOptions, handler: FetchHandler): BatchConsumer {
-    const { group } = options;
+  #openConsumer(options: ConsumerOptions, group: string, handler: FetchHandler): BatchConsumer {
     // One process needs no second member: splitting partitions among members is the broker's work.
-    if (group !== null && this.#groups.has(group)) throw new AppError("BROKER_UNAVAILABLE", true, `group ${group} has a member already`);
-    if (group !== null) this.#groups.add(group);
-    const commits = (group === null ? undefined : this.#committed.get(group)) ?? new Map<string, bigint>();
-    if (group !== null) this.#committed.set(group, commits);
+    if (this.#groups.has(group)) throw new AppError("BROKER_UNAVAILABLE", true, `group ${group} has a member already`);
+    this.#groups.add(group);
+    const commits = this.#committed.get(group) ?? new Map<string, bigint>();
+    this.#committed.set(group, commits);
     options.onAssigned?.();
     let open = true;
     const loop = this.#consume(options, handler, commits, () => open).finally(() => {
-      if (group !== null) this.#groups.delete(group);
+      this.#groups.delete(group);
     });
     loop.catch(() => {});
     return {
@@ -139,8 +140,11 @@ export class MemoryBroker {
         const fetched = fetchFrom(entry);
         if (fetched === null || !isOpen()) continue;
         fetchedAny = true;
-        await handler(fetched, async () => Promise.resolve());
-        entry.position = fetched.nextOffset;
+        const taken = (nextOffset: bigint): void => {
+          entry.position = nextOffset;
+        };
+        await handler(fetched, async () => Promise.resolve(), taken);
+        taken(fetched.nextOffset);
       }
       if (fetchedAny || assigned.some(({ log, position }) => log.endOffset > position)) {
         // Producers and timers get their turn between two rounds.

@@ -6,9 +6,9 @@ export interface Positions {
   add(topic: string, partition: number, nextOffset: bigint, acknowledgements: readonly Promise<unknown>[]): void;
   /** Returns what can be committed and has not been taken yet. */
   take(): Position[];
-  /** Puts back what `take` gave, unless there is something newer. */
+  /** Puts back what `take` gave, unless there is something newer or a new assignment. */
   putBack(positions: readonly Position[]): void;
-  /** Forgets everything: the partitions have been assigned anew. */
+  /** Forgets what could be committed, for the partitions have been assigned anew; not what later positions still have to wait for. */
   clear(): void;
 }
 
@@ -20,7 +20,7 @@ interface Partition {
   ready: bigint | null;
 }
 
-async function complete(
+async function afterAll(
   entry: Partition,
   nextOffset: bigint,
   before: Promise<unknown>,
@@ -33,12 +33,14 @@ async function complete(
 /** Returns an empty record of positions. A rejected acknowledgement stops its partition for good; the producer's owner hears of it elsewhere. */
 export function createPositions(): Positions {
   let partitions = new Map<string, Partition>();
+  /** What `take` gave since the last assignment. */
+  let valid = new WeakSet<readonly Position[]>();
   return {
     add(topic, partition, nextOffset, acknowledgements) {
       const key = `${topic}/${partition}`;
       const entry = partitions.get(key) ?? { topic, partition, complete: Promise.resolve(), ready: null };
       partitions.set(key, entry);
-      entry.complete = complete(entry, nextOffset, entry.complete, acknowledgements);
+      entry.complete = afterAll(entry, nextOffset, entry.complete, acknowledgements);
       entry.complete.catch(() => {});
     },
     take() {
@@ -48,16 +50,22 @@ export function createPositions(): Positions {
         taken.push({ topic: entry.topic, partition: entry.partition, offset: entry.ready });
         entry.ready = null;
       }
+      valid.add(taken);
       return taken;
     },
     putBack(positions) {
+      if (!valid.has(positions)) return;
       for (const { topic, partition, offset } of positions) {
         const entry = partitions.get(`${topic}/${partition}`);
         if (entry !== undefined) entry.ready ??= offset;
       }
     },
     clear() {
-      partitions = new Map();
+      valid = new WeakSet();
+      // What is on its way stays on its way: kafkajs may go on behind it after an assignment, and no position may overtake it.
+      partitions = new Map(
+        [...partitions].map(([key, { topic, partition, complete }]) => [key, { topic, partition, complete, ready: null }]),
+      );
     },
   };
 }

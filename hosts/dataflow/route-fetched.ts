@@ -26,6 +26,9 @@ export class CorruptBatchError extends AppError {
 /** Most bytes that one batch may inflate to: a guard against a batch made to fill the memory, far above what producers send. */
 const INFLATED_BYTES_MAX = 128 << 20;
 
+/** Unroutable records that one stretch may list: small batches can inflate to very many. */
+const UNROUTABLE_MAX = 65_536;
+
 // RecordBatch fields that this file reads or writes; the core's batch layout has them all.
 const HEADER_BYTES = 61;
 const BATCH_LENGTH = 8;
@@ -63,11 +66,13 @@ export function* routeFetched(router: Router, checker: Router, fetched: FetchedB
       const routed = routeOne(router, fetched, batch, plain.bytes, from, crcVerified);
       tombstones += routed.tombstones;
       unroutable.push(...routed.unroutable.map(({ offsetDelta, reason }) => ({ offset: base + BigInt(offsetDelta), reason })));
-      if (!routed.full) break;
+      // Only a batch of which something was taken has been looked at: one that found no room was not.
+      crcVerified ||= routed.nextOffset > from;
       from = routed.nextOffset;
-      crcVerified = true;
+      if (!routed.full && unroutable.length < UNROUTABLE_MAX) break;
       yield finish(from);
       router.openBatches(bytesMax);
+      if (!routed.full) break;
     }
   }
   yield finish(fetched.nextOffset);
@@ -84,7 +89,8 @@ function routeOne(
   try {
     return router.routeRecordBatch(bytes, from, crcVerified);
   } catch (error) {
-    if (error instanceof RouterError) throw new CorruptBatchError(placeOf(fetched, batch), error);
+    if (error instanceof RouterError && /^ROUTER_(?:BATCH|RECORD)_/.test(error.code))
+      throw new CorruptBatchError(placeOf(fetched, batch), error);
     throw error;
   }
 }

@@ -1,8 +1,8 @@
 /** One life of the router between two failures: a consumer, a producer, and what is between them. */
 import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Router } from "../embed.ts";
-import type { BatchConsumer, BatchProducer, Binder, FetchedBatches } from "./binder.ts";
-import { describeError } from "./errors.ts";
+import type { BatchConsumer, BatchProducer, Binder, FetchHandler, FetchedBatches } from "./binder.ts";
+import { describeError, protocolType } from "./errors.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { Logger } from "./log.ts";
 import { createPositions } from "./positions.ts";
@@ -28,10 +28,12 @@ export interface SessionOptions {
 
 /** While a handler waits for room it must tell the group that it lives. */
 const HEARTBEAT_MS = 1000;
-/** Longest wait for acknowledgements before a rebalance: what is not committed by then is routed a second time by the next owner. */
-const REBALANCE_DRAIN_MS = 5000;
+/** Longest wait for acknowledgements before the group is left or joined again: what is not committed by then is routed a second time. */
+const SETTLE_TIMEOUT_MS = 5000;
 /** Positions are committed when nothing is in flight, but not more often than this. */
 const COMMIT_SPACING_MS = 100;
+/** The protocol's names of a group that is being assigned anew: no reason for concern. */
+const REASSIGNED: ReadonlySet<string> = new Set(["REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID"]);
 const LOGGER = "router.session";
 
 /** Opens a session. Resolves when the consumer has joined its group. */
@@ -53,6 +55,9 @@ export class Session {
   #consumer: BatchConsumer | null = null;
   #committer: Committer | null = null;
   #accepting = true;
+  #committing: Promise<void> = Promise.resolve();
+  #hasCommitted = false;
+  #commitRefused = false;
 
   constructor(options: SessionOptions, producer: BatchProducer) {
     this.#options = options;
@@ -72,7 +77,7 @@ export class Session {
     };
     const { destination, group, startOffset } = input;
     try {
-      const handler = async (fetched: FetchedBatches, heartbeat: () => Promise<void>): Promise<void> => this.#handle(fetched, heartbeat);
+      const handler: FetchHandler = async (fetched, heartbeat, taken) => this.#handle(fetched, heartbeat, taken);
       this.#consumer = await binder.openConsumer({ topics: [destination], group, startOffset, onAssigned }, handler);
     } catch (error) {
       await this.#closeQuietly(this.#producer);
@@ -81,6 +86,16 @@ export class Session {
     this.#consumer.ended.catch(this.#fail);
     const isIdle = (): boolean => this.#inFlight.bytes === 0;
     this.#committer = startCommitter(async () => this.#commit(), isIdle, commitIntervalMs);
+  }
+
+  /** Whether the broker has been heard of lately. */
+  isHeard(): boolean {
+    return this.#consumer?.isHeard?.() ?? true;
+  }
+
+  /** Whether the group has taken a commit: only then has the session brought the records any further. */
+  hasCommitted(): boolean {
+    return this.#hasCommitted;
   }
 
   /** Takes no more records, waits until all that were taken are acknowledged, commits, and leaves the group. */
@@ -93,27 +108,33 @@ export class Session {
     await this.#producer.close();
   }
 
-  /** Lets go of everything at once; what is not committed will be read again. */
+  /** Commits what it can and lets go of everything; what is not committed will be read again. */
   async abandon(): Promise<void> {
     this.#accepting = false;
     await this.#committer?.stop();
+    await this.#commit();
     if (this.#consumer !== null) await this.#closeQuietly(this.#consumer);
     await this.#closeQuietly(this.#producer);
   }
 
-  async #handle(fetched: FetchedBatches, heartbeat: () => Promise<void>): Promise<void> {
-    const { router, checker, outputBatchBytesMax } = this.#options;
+  async #handle(fetched: FetchedBatches, heartbeat: () => Promise<void>, taken: (nextOffset: bigint) => void): Promise<void> {
+    if (!this.#accepting) return;
+    const { router, checker, outputBatchBytesMax, input } = this.#options;
+    // An anonymous group begins at the end of the topic as long as it has committed nothing: then at least its beginning.
+    if (input.group === null) this.#positions.add(fetched.topic, fetched.partition, fetched.fetchOffset, []);
     try {
       for (const stretch of routeFetched(router, checker, fetched, outputBatchBytesMax)) {
         if (!this.#accepting) return;
         this.#take(fetched, stretch);
+        taken(stretch.nextOffset);
         // The generator stands still here, with the router's outputs empty, so that handlers of other partitions may use it.
         // Whoever closes the consumer waits for this handler, so it must not wait for acknowledgements that may never come.
         while (this.#accepting && !(await this.#inFlight.room(HEARTBEAT_MS))) await heartbeat();
       }
       await heartbeat();
     } catch (error) {
-      if (isRebalance(error)) await this.#settleBeforeRebalance();
+      // The group may be lost with this error, so what was done until now is committed before it.
+      await this.#settle();
       throw error;
     }
   }
@@ -133,24 +154,36 @@ export class Session {
     this.#positions.add(topic, partition, stretch.nextOffset, acknowledgements);
   }
 
+  /** Commits what is acknowledged, after the commit that may be under way. */
   async #commit(): Promise<void> {
+    this.#committing = this.#committing.then(async () => this.#commitOnce());
+    return this.#committing;
+  }
+
+  async #commitOnce(): Promise<void> {
     // A position is ready a few turns of the event loop after its last acknowledgement.
     await setImmediate();
-    const taken = this.#positions.take();
-    if (taken.length === 0) return;
+    if (this.#consumer === null) return;
+    const positions = this.#positions.take();
+    if (positions.length === 0) return;
     try {
-      await this.#consumer?.commit(taken);
+      await this.#consumer.commit(positions);
+      this.#hasCommitted = true;
+      this.#commitRefused = false;
     } catch (error) {
       // Not lost: the group keeps its older positions, and the next commit has these again.
-      this.#positions.putBack(taken);
-      this.#options.log.debug(LOGGER, `The group did not take the commit: ${describeError(error)}`);
+      this.#positions.putBack(positions);
+      const isExpected = this.#commitRefused || REASSIGNED.has(protocolType(error) ?? "");
+      this.#commitRefused = true;
+      const message = `The group did not take a commit (a restart would route records again): ${describeError(error)}`;
+      this.#options.log[isExpected ? "debug" : "warn"](LOGGER, message);
     }
   }
 
-  async #settleBeforeRebalance(): Promise<void> {
+  async #settle(): Promise<void> {
     const deadline = new AbortController();
-    const timeout = setTimeout(REBALANCE_DRAIN_MS, undefined, { signal: deadline.signal }).catch(() => {});
-    await Promise.race([this.#inFlight.drained(), timeout]);
+    const timeout = setTimeout(SETTLE_TIMEOUT_MS, undefined, { signal: deadline.signal }).catch(() => {});
+    await Promise.race([this.#inFlight.drained(), this.failed.catch(() => {}), timeout]);
     deadline.abort();
     await this.#commit();
   }
@@ -162,12 +195,6 @@ export class Session {
       this.#options.log.debug(LOGGER, `Did not close cleanly: ${describeError(error)}`);
     }
   }
-}
-
-/** Returns whether an error says that the group is to be joined again: kafkajs gives it the protocol's name for it. */
-function isRebalance(error: unknown): boolean {
-  const type = error instanceof Error && "type" in error ? error.type : undefined;
-  return type === "REBALANCE_IN_PROGRESS";
 }
 
 interface Committer {

@@ -1,6 +1,6 @@
 /** Lets consumer groups begin at the end of topics that hold records already. */
 import type { BatchConsumer, Binder } from "../dataflow/binder.ts";
-import { createKafka } from "../dataflow/kafka/kafkajs.ts";
+import { SHORT_RETRY, createKafka } from "../dataflow/kafka/kafkajs.ts";
 import type { Logger } from "../dataflow/log.ts";
 import { openPatiently } from "./retry.ts";
 
@@ -27,7 +27,7 @@ export interface StartAtEndOptions {
  * would be lost on it.
  */
 export async function startAtEnd({ binder, clientId, brokers, groups, log, stop }: StartAtEndOptions): Promise<() => Promise<void>> {
-  const admin = createKafka(clientId, brokers, log).admin();
+  const admin = createKafka(clientId, brokers, SHORT_RETRY, log).admin();
   const commitEnd = async ({ group, topic }: GroupAtEnd): Promise<void> => {
     const ends = await admin.fetchTopicOffsets(topic);
     // Only a member may commit for its group. This one reads nothing: its handler is not interested.

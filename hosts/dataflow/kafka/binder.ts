@@ -1,9 +1,10 @@
 /** The binder over a real Kafka: kafkajs with the RecordBatch lane in it. */
+import { randomUUID } from "node:crypto";
 import type { Binder, TopicWanted } from "../binder.ts";
-import { AppError, describeError } from "../errors.ts";
+import { AppError, describeError, protocolType } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { openKafkaConsumer } from "./consumer.ts";
-import { createKafka, type Admin, type Kafka } from "./kafkajs.ts";
+import { PATIENT_RETRY, SHORT_RETRY, createKafka, type Admin, type Kafka } from "./kafkajs.ts";
 import { openKafkaProducer } from "./producer.ts";
 
 export interface KafkaBinderOptions {
@@ -18,13 +19,26 @@ export interface KafkaBinderOptions {
   readonly log: Logger;
 }
 
+/** The protocol's names of refusals that another attempt does not change. */
+const FINAL_REFUSALS: ReadonlySet<string> = new Set([
+  "TOPIC_AUTHORIZATION_FAILED",
+  "CLUSTER_AUTHORIZATION_FAILED",
+  "INVALID_TOPIC_EXCEPTION",
+  "INVALID_PARTITIONS",
+  "POLICY_VIOLATION",
+]);
+
 /** Returns a binder. It connects when something is opened, and the lane must have been installed before. */
 export function createKafkaBinder(options: KafkaBinderOptions): Binder {
-  const kafka = createKafka(options.clientId, options.brokers, options.log);
+  const { clientId, brokers, idempotent, log } = options;
+  const asking = createKafka(clientId, brokers, SHORT_RETRY, log);
+  const kafka = createKafka(clientId, brokers, PATIENT_RETRY, log);
+  // The same for every consumer: a new one would begin at the end of the topic, past what came while there was none.
+  const anonymous = `anonymous.${randomUUID()}`;
   return {
-    provision: async (topics) => provision(kafka, options, topics),
-    openProducer: async () => openKafkaProducer(kafka, options.idempotent),
-    openConsumer: async (consumer, handler) => openKafkaConsumer(kafka, consumer, handler),
+    provision: async (topics) => provision(asking, options, topics),
+    openProducer: async () => openKafkaProducer(kafka, idempotent),
+    openConsumer: async (consumer, handler) => openKafkaConsumer(kafka, { ...consumer, group: consumer.group ?? anonymous }, handler),
     close: async () => Promise.resolve(),
   };
 }
@@ -55,6 +69,11 @@ async function provision(kafka: Kafka, options: KafkaBinderOptions, topics: read
     return await partitionCounts(admin, topics);
   } catch (error) {
     if (error instanceof AppError) throw error;
+    const type = protocolType(error);
+    if (type !== null) {
+      const names = topics.map(({ name }) => name).join(", ");
+      throw new AppError("TOPIC_REFUSED", !FINAL_REFUSALS.has(type), `the broker refuses the topics ${names} (${type})`, error);
+    }
     throw new AppError("BROKER_UNAVAILABLE", true, `no answer from ${options.brokers.join(", ")}: ${describeError(error)}`, error);
   } finally {
     await admin.disconnect().catch((error: unknown) => {

@@ -1,16 +1,18 @@
-import { randomUUID } from "node:crypto";
 import type { BatchConsumer, ConsumerOptions, FetchHandler, Position } from "../binder.ts";
 import { AppError } from "../errors.ts";
 import type { BatchMessage } from "./fetch-codec.ts";
-import type { Consumer, EachBatchPayload, Kafka } from "./kafkajs.ts";
+import { PATIENT_RETRY, type EachBatchPayload, type Kafka } from "./kafkajs.ts";
 
 /**
  * A fetch on an idle topic returns after this long, and a stop waits for it. It costs no latency, since the broker answers as soon as it has
  * a byte.
  */
 const FETCH_WAIT_MS = 500;
-const SESSION_TIMEOUT_MS = 45_000;
+/** A member that dies keeps its partitions for this long, so it is short; the heartbeats do not wait for slow acknowledgements. */
+const SESSION_TIMEOUT_MS = 15_000;
 const HEARTBEAT_INTERVAL_MS = 3000;
+/** Three heartbeats missed, and a little more. */
+const UNHEARD_MS = 10_000;
 /** Largest share of a fetch for one partition, and largest fetch. */
 const PARTITION_BYTES_MAX = 1 << 20;
 const FETCH_BYTES_MAX = 32 << 20;
@@ -18,21 +20,31 @@ const FETCH_BYTES_MAX = 32 << 20;
 const CONCURRENT_PARTITIONS = 8;
 
 /** Opens a consumer that hands whole RecordBatches to `handler`. Resolves when it has joined its group. */
-export async function openKafkaConsumer(kafka: Kafka, options: ConsumerOptions, handler: FetchHandler): Promise<BatchConsumer> {
+export async function openKafkaConsumer(
+  kafka: Kafka,
+  options: ConsumerOptions & { readonly group: string },
+  handler: FetchHandler,
+): Promise<BatchConsumer> {
   const consumer = kafka.consumer({
-    groupId: options.group ?? `anonymous.${randomUUID()}`,
+    groupId: options.group,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: PARTITION_BYTES_MAX,
     maxBytes: FETCH_BYTES_MAX,
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_INTERVAL_MS,
     // After a crash the app opens a new consumer by itself: kafkajs's own restart would go on from positions that were never acknowledged.
-    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 5, restartOnFailure: async () => Promise.resolve(false) },
+    retry: { ...PATIENT_RETRY, restartOnFailure: async () => Promise.resolve(false) },
+  });
+  let heardMs = Date.now();
+  let last: EachBatchPayload | null = null;
+  consumer.on(consumer.events.HEARTBEAT, () => {
+    heardMs = Date.now();
   });
   const { ended, resolveEnded, rejectEnded } = endOf();
   const failure: { error: unknown } = { error: null };
   const joined = new Promise<void>((resolve) => {
     consumer.on(consumer.events.GROUP_JOIN, () => {
+      heardMs = Date.now();
       options.onAssigned?.();
       resolve();
     });
@@ -45,8 +57,12 @@ export async function openKafkaConsumer(kafka: Kafka, options: ConsumerOptions, 
     await consumer.subscribe({ topics: [...options.topics], fromBeginning: options.startOffset === "earliest" });
     await consumer.run({
       autoCommit: false,
+      eachBatchAutoResolve: false,
       partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
-      eachBatch: async (payload) => handleBatch(payload, handler, failure),
+      eachBatch: async (payload) => {
+        last = payload;
+        await handleBatch(payload, handler, failure);
+      },
     });
     await Promise.race([joined, ended]);
   } catch (error) {
@@ -54,7 +70,8 @@ export async function openKafkaConsumer(kafka: Kafka, options: ConsumerOptions, 
     throw error;
   }
   return {
-    commit: async (positions: readonly Position[]) => commit(consumer, positions),
+    isHeard: () => Date.now() - heardMs < UNHEARD_MS,
+    commit: async (positions: readonly Position[]) => commit(last, positions),
     close: async () => {
       await consumer.disconnect();
       resolveEnded();
@@ -70,13 +87,24 @@ function endOf(): { ended: Promise<void>; resolveEnded: () => void; rejectEnded:
   return { ended: promise, resolveEnded: resolve, rejectEnded: reject };
 }
 
-async function commit(consumer: Consumer, positions: readonly Position[]): Promise<void> {
-  await consumer.commitOffsets(positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset.toString() })));
+/**
+ * Commits as the member of this moment. kafkajs's own `commitOffsets` would try again by itself, perhaps as a member of the next generation and
+ * for partitions that are another's by then. Positions come from handlers, so there has been a payload.
+ */
+async function commit(payload: EachBatchPayload | null, positions: readonly Position[]): Promise<void> {
+  const topics = Map.groupBy(positions, ({ topic }) => topic);
+  await payload?.commitOffsetsIfNecessary({
+    topics: [...topics].map(([topic, ofTopic]) => ({
+      topic,
+      partitions: ofTopic.map(({ partition, offset }) => ({ partition, offset: offset.toString() })),
+    })),
+  });
 }
 
 /**
  * Runs the handler. Its own errors end the consumer: kafkajs would run the same batch again in the same session, where its first half may be
- * on its way already. Errors of the heartbeat are kafkajs's and pass through: they make it join the group again.
+ * on its way already. Errors of the heartbeat are kafkajs's and pass through: it joins the group again or
+ * only fetches again, from the offset that was resolved last.
  */
 async function handleBatch(payload: EachBatchPayload, handler: FetchHandler, failure: { error: unknown }): Promise<void> {
   const { batch } = payload;
@@ -95,7 +123,12 @@ async function handleBatch(payload: EachBatchPayload, handler: FetchHandler, fai
   try {
     const fetchOffset = BigInt((batch as unknown as { readonly fetchedOffset: string }).fetchedOffset);
     const { topic, partition } = batch;
-    await handler({ topic, partition, fetchOffset, batches: messages, nextOffset: lastMessage.lastOffset + 1n }, heartbeat);
+    const nextOffset = lastMessage.lastOffset + 1n;
+    const taken = (offset: bigint): void => {
+      payload.resolveOffset((offset - 1n).toString());
+    };
+    await handler({ topic, partition, fetchOffset, batches: messages, nextOffset }, heartbeat, taken);
+    taken(nextOffset);
   } catch (error) {
     if (groupErrors.has(error)) throw error;
     failure.error ??= error;

@@ -2,11 +2,14 @@
 import type { FetchedBatch } from "../binder.ts";
 
 /**
- * What kafkajs takes for a message, and what is a whole RecordBatch here. kafkajs looks at `offset` alone (to move on behind the batch);
+ * What kafkajs takes for a message, and what is a whole RecordBatch here. kafkajs looks at `offset` alone;
  * the rest is for the handler.
  */
 export interface BatchMessage extends FetchedBatch {
-  /** `lastOffset` in decimal. */
+  /**
+   * As large as an offset can be: kafkajs drops messages below the offset that it fetched, and a batch whose own idea of its offsets is
+   * corrupt must reach the CRC check. The consumer tells kafkajs where it is.
+   */
   readonly offset: string;
   /** Never true: kafkajs would drop the message, and with it the position behind it. */
   readonly isControlRecord: false;
@@ -25,6 +28,7 @@ const CONTROL = 0x20;
 /** Key of a control record: i16 version, i16 type; type 0 is ABORT, 1 is COMMIT. */
 const ABORT = 0;
 const OFFSET_MAX = 2n ** 63n - 1n;
+const OFFSET_SEEN = OFFSET_MAX.toString();
 
 /**
  * Decodes a Fetch response of version 4 to 11 into what kafkajs's own decoder returns, but with a message a RecordBatch:
@@ -40,14 +44,16 @@ const OFFSET_MAX = 2n ** 63n - 1n;
  */
 export function decodeFetchResponse(raw: Buffer, version: number): object {
   const reader = new Reader(raw);
-  const clientSideThrottleTime = reader.i32();
+  const throttle = reader.i32();
   const errorCode = version >= 7 ? reader.i16() : 0;
   const sessionId = version >= 7 ? reader.i32() : 0;
   const responses = reader.array(() => ({
     topicName: reader.string(),
     partitions: reader.array(() => decodePartition(reader, version)),
   }));
-  return { throttleTime: 0, clientSideThrottleTime, errorCode, sessionId, responses };
+  // Since version 8 the broker leaves the throttling to the client, which for kafkajs is a field of its own.
+  const throttling = version >= 8 ? { throttleTime: 0, clientSideThrottleTime: throttle } : { throttleTime: throttle };
+  return { ...throttling, errorCode, sessionId, responses };
 }
 
 function decodePartition(reader: Reader, version: number): object {
@@ -86,19 +92,13 @@ export function batchMessages(records: Buffer, aborted: readonly AbortedTransact
     const length = left < HEADER_BYTES ? left + 1 : LENGTH_BASE + records.readInt32BE(at + 8);
     const isBatch = left < HEADER_BYTES || (records[at + 16] === 2 && length >= HEADER_BYTES);
     if (!isBatch || (length > left && messages.length === 0)) {
-      messages.push({
-        bytes: records.subarray(at),
-        lastOffset: OFFSET_MAX,
-        offset: OFFSET_MAX.toString(),
-        visible: true,
-        isControlRecord: false,
-      });
+      messages.push({ bytes: records.subarray(at), lastOffset: OFFSET_MAX, offset: OFFSET_SEEN, visible: true, isControlRecord: false });
       break;
     }
     if (length > left) break;
     const bytes = records.subarray(at, at + length);
     const lastOffset = bytes.readBigInt64BE(0) + BigInt(bytes.readInt32BE(23));
-    messages.push({ bytes, lastOffset, offset: lastOffset.toString(), visible: isVisible(bytes, lastOffset), isControlRecord: false });
+    messages.push({ bytes, lastOffset, offset: OFFSET_SEEN, visible: isVisible(bytes, lastOffset), isControlRecord: false });
     at += length;
   }
   return messages;

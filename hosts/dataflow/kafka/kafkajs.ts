@@ -61,19 +61,27 @@ const connect: ISocketFactory = ({ host, port, ssl, onConnect }) => {
   return socket;
 };
 
+/** For questions that the app's own loop asks again, telling the operator so. */
+export const SHORT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 3 };
 /**
- * Returns a kafkajs client. Its retries are short: the app's own loop decides what to do about a broker that is away, and says so. What
- * kafkajs calls an error is mostly something that it goes on to retry, so it is logged one level lower.
+ * Some half a minute, for members of a group and producers: a broker that restarts finds both where they were, which saves the group the wait
+ * for a member that is gone and the records a second way through the router.
  */
-export function createKafka(clientId: string, brokers: readonly string[], log: Logger): Kafka {
-  const levels: Readonly<Record<number, "warn" | "info" | "debug">> = { [logLevel.ERROR]: "warn", [logLevel.WARN]: "info" };
+export const PATIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 };
+
+/**
+ * Returns a kafkajs client. What kafkajs calls an error is mostly something that it goes on to retry, so it is a warning here, and all else is for
+ * debugging.
+ */
+export function createKafka(clientId: string, brokers: readonly string[], retry: typeof SHORT_RETRY, log: Logger): Kafka {
+  const levels: Readonly<Record<number, "warn" | "debug">> = { [logLevel.ERROR]: "warn" };
   return new Kafka({
     clientId,
     brokers: [...brokers],
     socketFactory: connect,
     connectionTimeout: 3000,
     requestTimeout: 30_000,
-    retry: { initialRetryTime: 100, maxRetryTime: 1000, retries: 3 },
+    retry,
     logLevel: logLevel.INFO,
     logCreator:
       () =>

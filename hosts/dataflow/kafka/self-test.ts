@@ -40,7 +40,7 @@ export function testLane(core: WebAssembly.Module, bytes: Golden = golden): void
 function testFetch({ fetch }: Golden): readonly BatchMessage[] {
   const decoded = decodeFetchResponse(Buffer.from(fetch.response, "base64"), fetch.version) as Decoded;
   const messages = decoded.responses.flatMap(({ partitions }) => partitions.flatMap((partition) => partition.messages));
-  const seen = messages.map(({ offset, visible, bytes }) => ({ lastOffset: offset, visible, bytes: bytes.length }));
+  const seen = messages.map(({ lastOffset, visible, bytes }) => ({ lastOffset: lastOffset.toString(), visible, bytes: bytes.length }));
   mustEqual("the batches of the golden Fetch response", JSON.stringify(seen), JSON.stringify(fetch.batches));
   return messages;
 }

@@ -249,7 +249,7 @@ test("a stop gives up after its time, and commits nothing that is not acknowledg
   await binder.until(() => binder.consumers.length === 1);
   await turn();
   await binder.consumers[0]?.deliver(fetchedOf([fetchedBatch(plainBytes(0n, ["1"]))]));
-  await app.stop();
+  assert.equal(await app.stop(), false);
   assert.deepEqual(binder.consumers[0]?.commits, []);
   binder.producers[0]?.acknowledgeAll();
   await app.ended;

@@ -14,7 +14,6 @@ class FakeClient {
   options: Readonly<Record<string, unknown>> = {};
   subscribed: unknown = null;
   runOptions: Readonly<Record<string, unknown>> = {};
-  readonly committed: unknown[] = [];
   disconnects = 0;
   /** Whether `run` ends with a joined group, as it does when all is well. */
   joins = true;
@@ -38,10 +37,6 @@ class FakeClient {
         if (this.joins) this.join();
         return Promise.resolve();
       },
-      commitOffsets: async (offsets: unknown) => {
-        this.committed.push(offsets);
-        return Promise.resolve();
-      },
       disconnect: async () => {
         this.disconnects++;
         return Promise.resolve();
@@ -56,6 +51,10 @@ class FakeClient {
     return client as unknown as Kafka;
   }
 
+  /** Offsets that kafkajs was told to be behind. */
+  readonly resolved: string[] = [];
+  readonly commits: object[] = [];
+
   join(): void {
     this.#listeners.get("group-join")?.({});
   }
@@ -67,14 +66,22 @@ class FakeClient {
   /** Hands a fetch over as kafkajs does. */
   async fetch(records: Uint8Array, fetchedOffset: string, heartbeat: () => Promise<void> = async () => Promise.resolve()): Promise<void> {
     const messages = batchMessages(Buffer.from(records), []);
-    await (this.runOptions["eachBatch"] as EachBatch)({ batch: { topic: "in", partition: 2, messages, fetchedOffset }, heartbeat });
+    const batch = { topic: "in", partition: 2, messages, fetchedOffset };
+    const resolveOffset = (offset: string): void => {
+      this.resolved.push(offset);
+    };
+    const commitOffsetsIfNecessary = async (offsets: object): Promise<void> => {
+      this.commits.push(offsets);
+      return Promise.resolve();
+    };
+    await (this.runOptions["eachBatch"] as EachBatch)({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary });
   }
 }
 
-const GROUP: ConsumerOptions = { topics: ["in"], group: "group", startOffset: "earliest" };
+const GROUP: ConsumerOptions & { readonly group: string } = { topics: ["in"], group: "group", startOffset: "earliest" };
 const ignore: FetchHandler = async () => Promise.resolve();
 
-async function open(client: FakeClient, handler = ignore, options: Partial<ConsumerOptions> = {}): Promise<BatchConsumer> {
+async function open(client: FakeClient, handler = ignore, options: Partial<typeof GROUP> = {}): Promise<BatchConsumer> {
   return openKafkaConsumer(client.kafka, { ...GROUP, ...options }, handler);
 }
 
@@ -88,12 +95,10 @@ test("a consumer reads with its group from the start, commits by itself never, a
   assert.equal(await restartOnFailure(), false);
 });
 
-test("each consumer without a group has one of its own, and begins where it is told", async () => {
-  const [one, other] = [new FakeClient(), new FakeClient()];
-  for (const client of [one, other]) await open(client, ignore, { group: null, startOffset: "latest" });
-  assert.match(String(one.options["groupId"]), /^anonymous\./u);
-  assert.notEqual(one.options["groupId"], other.options["groupId"]);
-  assert.deepEqual(one.subscribed, { topics: ["in"], fromBeginning: false });
+test("a consumer begins at the end of its topics where it is told so", async () => {
+  const client = new FakeClient();
+  await open(client, ignore, { startOffset: "latest" });
+  assert.deepEqual(client.subscribed, { topics: ["in"], fromBeginning: false });
 });
 
 test("it is open when the group is joined, and says each time that partitions are assigned", async () => {
@@ -130,11 +135,28 @@ test("what is fetched is handed over with the offset that was asked for and the 
   assert.equal(seen.length, 1);
 });
 
-test("positions are committed in decimal", async () => {
+test("positions are committed once, in decimal, as the member of the last fetch", async () => {
   const client = new FakeClient();
   const consumer = await open(client);
+  await client.fetch(plainBytes(0n, ["1"]), "0");
   await consumer.commit([{ topic: "in", partition: 2, offset: 2n ** 53n + 1n }]);
-  assert.deepEqual(client.committed, [[{ topic: "in", partition: 2, offset: "9007199254740993" }]]);
+  assert.deepEqual(client.commits, [{ topics: [{ topic: "in", partitions: [{ partition: 2, offset: "9007199254740993" }] }] }]);
+});
+
+test("kafkajs is told to go on behind what is taken, also when the heartbeat fails in the middle", async () => {
+  const client = new FakeClient();
+  const lost = new Error("connection closed");
+  await open(client, async (_, heartbeat, taken) => {
+    taken(1n);
+    await heartbeat();
+  });
+  await client.fetch(plainBytes(0n, ["1", "2", "3"]), "0");
+  assert.deepEqual(client.resolved, ["0", "2"]);
+  await assert.rejects(
+    client.fetch(plainBytes(3n, ["1"]), "3", async () => Promise.reject(lost)),
+    lost,
+  );
+  assert.deepEqual(client.resolved, ["0", "2", "0"]);
 });
 
 test("an error of the handler ends the consumer with that error, and kafkajs is told not to try again", async () => {

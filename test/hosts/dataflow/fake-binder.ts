@@ -125,6 +125,8 @@ export class FakeConsumer implements BatchConsumer {
   readonly options: ConsumerOptions;
   readonly ended: Promise<void>;
   readonly commits: (readonly Position[])[] = [];
+  /** What the handler has declared taken. */
+  readonly taken: bigint[] = [];
   heartbeats = 0;
   /** Thrown by the next commit, or the next heartbeat. */
   commitError: Error | null = null;
@@ -144,7 +146,11 @@ export class FakeConsumer implements BatchConsumer {
 
   /** Hands over what a fetch brought, and returns the handler's promise. As the contract says, its rejection ends the consumer. */
   deliver(fetched: FetchedBatches): Promise<void> {
-    const running = this.#handler(fetched, async () => this.#heartbeat());
+    const running = this.#handler(
+      fetched,
+      async () => this.#heartbeat(),
+      (nextOffset) => this.taken.push(nextOffset),
+    );
     this.#running.add(running);
     running.then(
       () => this.#running.delete(running),

@@ -116,3 +116,16 @@ test("after a new assignment nothing of before can be committed", async () => {
   await turn();
   assert.deepEqual(positions.take(), [{ topic: "t", partition: 0, offset: 5n }]);
 });
+
+test("a new assignment does not let a position overtake what was on its way before", async () => {
+  const positions = createPositions();
+  const before = acknowledgement();
+  positions.add("t", 0, 10n, [before.promise]);
+  positions.clear();
+  positions.add("t", 0, 20n, []);
+  await turn();
+  assert.deepEqual(positions.take(), []);
+  before.resolve();
+  await turn();
+  assert.deepEqual(positions.take(), [{ topic: "t", partition: 0, offset: 20n }]);
+});

@@ -9,6 +9,9 @@ import { openKafkaProducer } from "../../../hosts/dataflow/kafka/producer.ts";
 import { turn } from "./fake-binder.ts";
 import { plainBytes, valuesOf } from "./fetched.ts";
 
+/** A test that waits in vain is to fail, not to hang. */
+const TEST_MS_MAX = 5000;
+
 interface Answer {
   readonly topicName: string;
   readonly partition: number;
@@ -105,7 +108,7 @@ test("an answer that does not name the partition is not taken for an acknowledge
   }
 });
 
-test("after a batch that failed nothing is appended any more, in no partition", async () => {
+test("after a batch that failed nothing is appended any more, in no partition", { timeout: TEST_MS_MAX }, async () => {
   const { producer, requests } = await client();
   const failing = producer.produce("even", 0, plainBytes(0n, ["2"]));
   const after = producer.produce("even", 0, plainBytes(0n, ["4"]));
@@ -113,16 +116,17 @@ test("after a batch that failed nothing is appended any more, in no partition", 
   const [cause] = [new Error("out of order")];
   await turn();
   requests[0]?.refuse(cause);
-  await assert.rejects(failing, cause);
-  await assert.rejects(after, cause);
+  const failure = { code: "PRODUCE_FAILED", retriable: true, cause, message: /even-0/ };
+  await assert.rejects(failing, failure);
+  await assert.rejects(after, failure);
   assert.equal(requests.length, 2);
   // kafkajs asks before each attempt, and then learns that there is none.
   assert.throws(
     () => requests[1]?.batch.reduce(),
-    (error) => error instanceof AppError && !error.retriable && error.cause === cause,
+    (error) => error instanceof AppError && !error.retriable && error.cause instanceof AppError && error.cause.cause === cause,
   );
   requests[1]?.refuse(cause);
-  await assert.rejects(elsewhere, cause);
+  await assert.rejects(elsewhere, { code: "PRODUCE_FAILED", cause });
   const later = producer.produce("odd", 0, plainBytes(0n, ["1"]));
   await turn();
   assert.throws(() => requests[2]?.batch.reduce(), { code: "BINDER_CLOSED" });
@@ -133,7 +137,7 @@ test("after a batch that failed nothing is appended any more, in no partition", 
 test("a batch that nobody acknowledges is given up after two minutes", async (context) => {
   context.mock.timers.enable({ apis: ["Date"], now: 0 });
   const { producer, requests } = await client();
-  producer.produce("even", 0, plainBytes(0n, ["2"])).catch(() => {});
+  const written = producer.produce("even", 0, plainBytes(0n, ["2"]));
   await turn();
   context.mock.timers.setTime(119_999);
   assert.ok(requests[0]?.batch.reduce());
@@ -141,15 +145,52 @@ test("a batch that nobody acknowledges is given up after two minutes", async (co
   assert.throws(
     () => requests[0]?.batch.reduce(),
     (error) => {
-      assert.ok(error instanceof AppError && error.cause instanceof AppError);
+      assert.ok(error instanceof AppError);
       assert.equal(error.retriable, false, "kafkajs must not try again");
-      assert.deepEqual([error.cause.code, error.cause.retriable], ["BROKER_UNAVAILABLE", true]);
+      requests[0]?.refuse(error);
       return true;
     },
   );
+  await assert.rejects(written, { code: "BROKER_UNAVAILABLE", retriable: true, message: /even-0 for 120 s/ });
 });
 
-test("closing ends the attempts, waits for what is on its way, and then disconnects", async () => {
+test("a refusal that no further attempt changes is final, and says what to do about the size", async () => {
+  for (const [type, code, retriable] of [
+    ["MESSAGE_TOO_LARGE", "PRODUCE_REFUSED", false],
+    ["TOPIC_AUTHORIZATION_FAILED", "PRODUCE_REFUSED", false],
+    ["NOT_ENOUGH_REPLICAS", "PRODUCE_FAILED", true],
+    ["OUT_OF_ORDER_SEQUENCE_NUMBER", "PRODUCE_FAILED", true],
+  ] as const) {
+    const { producer, requests } = await client();
+    const written = producer.produce("even", 0, plainBytes(0n, ["2"]));
+    await turn();
+    const protocolError = Object.assign(new Error(type), { type });
+    requests[0]?.refuse(new Error("what kafkajs makes of it", { cause: protocolError }));
+    await assert.rejects(written, {
+      code,
+      retriable,
+      message: code === "PRODUCE_REFUSED" && type === "MESSAGE_TOO_LARGE" ? /router\.output-batch-bytes/ : /even-0/,
+    });
+  }
+});
+
+test("a producer that can't connect leaves nothing open", async () => {
+  let disconnects = 0;
+  const refusal = new Error("no producer id");
+  const kafka = {
+    producer: () => ({
+      connect: async () => Promise.reject(refusal),
+      disconnect: async () => {
+        disconnects++;
+        return Promise.resolve();
+      },
+    }),
+  };
+  await assert.rejects(openKafkaProducer(kafka as unknown as Kafka, true), refusal);
+  assert.equal(disconnects, 1);
+});
+
+test("closing ends the attempts, waits for what is on its way, and then disconnects", { timeout: TEST_MS_MAX }, async () => {
   const { producer, requests, disconnected } = await client();
   const written = producer.produce("even", 0, plainBytes(0n, ["2"]));
   await turn();

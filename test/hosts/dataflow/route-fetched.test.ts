@@ -196,3 +196,9 @@ test("bytes that are no batch are corrupt, however few they are", () => {
     assert.equal(error.place, place);
   }
 });
+
+test("a corrupt batch is found also where the core had to make room for it first", () => {
+  // The damage is in the value, where only the CRC can tell.
+  const [small, large] = [plainBytes(0n, ["2"]), damaged(plainBytes(1n, ["x".repeat(200_000) + "4"]), 1000)];
+  assert.throws(() => routeAll(fetchedOf([fetchedBatch(small), fetchedBatch(large)])), CorruptBatchError);
+});
