@@ -47,7 +47,7 @@ async function main(): Promise<number> {
     info: { name, version, description },
     ...config.server,
     onError: (error) => {
-      log.error("router.actuator", describeError(error), { error });
+      log.error("router.actuator", "An HTTP endpoint failed", { error });
     },
   });
   log.info(LOGGER, `Actuator listens on port ${actuator.port}`);
@@ -68,7 +68,7 @@ async function main(): Promise<number> {
     log.info(LOGGER, `Stopped: ${summary(app, config)}`);
     return 0;
   } catch (error) {
-    log.error(LOGGER, `Stopping, since this can't go on: ${describeError(error)}`, { error });
+    log.error(LOGGER, "Stopping, since this can't go on", { error });
     return 1;
   } finally {
     await actuator.close();
