@@ -1,7 +1,7 @@
 import type { BatchConsumer, ConsumerOptions, FetchHandler, Position } from "../binder.ts";
 import { AppError } from "../errors.ts";
 import type { BatchMessage } from "./fetch-codec.ts";
-import { PATIENT_RETRY, type EachBatchPayload, type Kafka } from "./kafkajs.ts";
+import { PATIENT_RETRY, type Consumer, type EachBatchPayload, type Kafka } from "./kafkajs.ts";
 
 /**
  * A fetch on an idle topic returns after this long, and a stop waits for it. It costs no latency, since the broker answers as soon as it has
@@ -71,7 +71,7 @@ export async function openKafkaConsumer(
   }
   return {
     isHeard: () => Date.now() - heardMs < UNHEARD_MS,
-    commit: async (positions: readonly Position[]) => commit(last, positions),
+    commit: async (positions: readonly Position[]) => commit(consumer, last, positions),
     close: async () => {
       await consumer.disconnect();
       resolveEnded();
@@ -89,14 +89,19 @@ function endOf(): { ended: Promise<void>; resolveEnded: () => void; rejectEnded:
 
 /**
  * Commits as the member of this moment. kafkajs's own `commitOffsets` would try again by itself, perhaps as a member of the next generation and
- * for partitions that are another's by then. Positions come from handlers, so there has been a payload.
+ * for partitions that are another's by then; only before the first fetch there is nothing better, and nothing to be afraid of.
  */
-async function commit(payload: EachBatchPayload | null, positions: readonly Position[]): Promise<void> {
-  const topics = Map.groupBy(positions, ({ topic }) => topic);
-  await payload?.commitOffsetsIfNecessary({
-    topics: [...topics].map(([topic, ofTopic]) => ({
+async function commit(consumer: Consumer, payload: EachBatchPayload | null, positions: readonly Position[]): Promise<void> {
+  const commits = positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset.toString() }));
+  if (payload === null) {
+    await consumer.commitOffsets(commits);
+    return;
+  }
+  const topics = [...Map.groupBy(commits, ({ topic }) => topic)];
+  await payload.commitOffsetsIfNecessary({
+    topics: topics.map(([topic, partitions]) => ({
       topic,
-      partitions: ofTopic.map(({ partition, offset }) => ({ partition, offset: offset.toString() })),
+      partitions: partitions.map(({ partition, offset }) => ({ partition, offset })),
     })),
   });
 }

@@ -37,6 +37,10 @@ class FakeClient {
         if (this.joins) this.join();
         return Promise.resolve();
       },
+      commitOffsets: async (offsets: object) => {
+        this.commits.push(offsets);
+        return Promise.resolve();
+      },
       disconnect: async () => {
         this.disconnects++;
         return Promise.resolve();
@@ -141,6 +145,13 @@ test("positions are committed once, in decimal, as the member of the last fetch"
   await client.fetch(plainBytes(0n, ["1"]), "0");
   await consumer.commit([{ topic: "in", partition: 2, offset: 2n ** 53n + 1n }]);
   assert.deepEqual(client.commits, [{ topics: [{ topic: "in", partitions: [{ partition: 2, offset: "9007199254740993" }] }] }]);
+});
+
+test("positions are committed also before the first fetch", async () => {
+  const client = new FakeClient();
+  const consumer = await open(client);
+  await consumer.commit([{ topic: "in", partition: 2, offset: 7n }]);
+  assert.deepEqual(client.commits, [[{ topic: "in", partition: 2, offset: "7" }]]);
 });
 
 test("kafkajs is told to go on behind what is taken, also when the heartbeat fails in the middle", async () => {
