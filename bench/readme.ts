@@ -3,25 +3,11 @@
  * stands between two comments that name it. `node bench/readme.ts`; a test holds the README to it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
+import type { Report } from "./report.ts";
 import { propertiesTable } from "../hosts/dataflow/properties-table.ts";
 
 const README = new URL("../README.md", import.meta.url);
 const CORE_RESULTS = new URL("results/core.json", import.meta.url);
-
-/** As much of a results file as the README needs. */
-interface Results {
-  readonly environment: {
-    readonly date: string;
-    readonly command: string;
-    readonly commit: string | null;
-    readonly node: string;
-    readonly cpu: string;
-    readonly cpuCount: number;
-    readonly loadAverage: readonly number[];
-  };
-  readonly moduleBytes: number;
-  readonly rows: readonly { readonly job: string; readonly candidate: string; readonly medianNs: number; readonly ratio: number }[];
-}
 
 /** Returns the README's text with its generated parts made anew. */
 export function renderReadme(readme: string): string {
@@ -48,7 +34,7 @@ const JOBS_SHOWN: ReadonlySet<string> = new Set([
 
 /** Ratios lead, for they hold on other machines; the times belong to the machine named below them. */
 function numbersTable(): string {
-  const { environment, moduleBytes, rows } = JSON.parse(readFileSync(CORE_RESULTS, "utf8")) as Results;
+  const { environment, moduleBytes, rows } = JSON.parse(readFileSync(CORE_RESULTS, "utf8")) as Report;
   const jobs = Map.groupBy(
     rows.filter(({ job }) => JOBS_SHOWN.has(job)),
     ({ job }) => job,

@@ -18,7 +18,8 @@ interface Environment {
   readonly loadAverage: readonly number[];
 }
 
-interface Report {
+/** A results file. */
+export interface Report {
   readonly environment: Environment;
   readonly effort: Effort;
   readonly moduleBytes: number;

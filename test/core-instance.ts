@@ -1,50 +1,18 @@
 /** A bare instance of the core, for tests that must see its memory and its statuses. Hosts use `Router` of `hosts/embed.ts`. */
+import type { Core } from "../hosts/core-exports.ts";
 import { coreModule } from "./core-module.ts";
-
-/** The exports of the core. */
-export interface CoreExports {
-  readonly memory: WebAssembly.Memory;
-  abiVersion(): number;
-  ruleAddress(): number;
-  configure(length: number): number;
-  faultOffset(): number;
-  outputCount(): number;
-  outputNameAddress(index: number): number;
-  outputNameLength(index: number): number;
-  outputPrefixLength(index: number): number;
-  reserve(inputBytes: number, outputBytes: number, records: number): number;
-  inputAddress(): number;
-  valueTableAddress(): number;
-  unroutableAddress(): number;
-  unroutableCount(): number;
-  outputAddress(index: number): number;
-  routeValues(first: number, count: number): number;
-  takenCount(): number;
-  outputEndsAddress(index: number): number;
-  outputValueCount(index: number): number;
-  outputValueBytes(index: number): number;
-  openBatches(bytesMax: number): number;
-  routeRecordBatch(offset: number, length: number, fetchOffset: bigint, flags: number): number;
-  nextOffset(): bigint;
-  tombstoneCount(): number;
-  batchRecordCount(index: number): number;
-  finishBatches(): number;
-  batchLength(index: number): number;
-  stampProducer(offset: number, producerId: bigint, producerEpoch: number, baseSequence: number, transactional: number): number;
-  crc32c(offset: number, length: number): number;
-}
 
 export const OUTPUTS = [0, 1] as const;
 export const CRC_VERIFIED = 1;
 
 export class CoreInstance {
-  readonly exports: CoreExports;
+  readonly exports: Core;
   readonly #statuses: ReadonlyMap<number, string>;
   readonly #reasons: ReadonlyMap<number, string>;
 
   constructor() {
     const { exports } = new WebAssembly.Instance(coreModule());
-    this.exports = exports as unknown as CoreExports;
+    this.exports = exports as unknown as Core;
     this.#statuses = globalsOf(exports, "Status.");
     this.#reasons = globalsOf(exports, "Reason.");
   }

@@ -1,4 +1,5 @@
 /** The demo as a child process, as somebody at a terminal runs it. */
+import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
@@ -60,3 +61,15 @@ export const ODD_LINE =
 
 /** The last line of a run in which all was right. */
 export const RIGHT_LINE = /^demo: (\d+) even and (\d+) odd records: each of the (\d+) sent arrived once, in order and where it belongs$/u;
+
+/** Fails unless the demo ended well and both logs have a record. */
+export function assertBothLogs(result: DemoResult): void {
+  assert.equal(result.exitCode, 0, outputOf(result));
+  assert.equal(result.stderr, "");
+  for (const pattern of [EVEN_LINE, ODD_LINE]) {
+    assert.ok(
+      result.lines.some((line) => pattern.test(line)),
+      result.stdout,
+    );
+  }
+}

@@ -4,23 +4,14 @@ import { startCluster } from "../../hosts/demo/broker/cluster.ts";
 import { registeredBrokers } from "../../hosts/demo/broker/ready.ts";
 import { runTool } from "../../hosts/demo/broker/tools.ts";
 import { brokerMissing } from "../broker/available.ts";
-import { EVEN_LINE, ODD_LINE, outputOf, RIGHT_LINE, runDemoProcess } from "./demo-process.ts";
+import { assertBothLogs, outputOf, RIGHT_LINE, runDemoProcess } from "./demo-process.ts";
 
 const missing = await brokerMissing();
 
 suite("the demo with Kafka", { skip: missing ?? false }, () => {
   test("both logs get their records, and the broker ends with the demo", async () => {
     const result = await runDemoProcess({ args: ["--kafka", "--seconds", "3", "--every", "50ms"] });
-    assert.equal(result.exitCode, 0, outputOf(result));
-    assert.equal(result.stderr, "");
-    assert.ok(
-      result.lines.some((line) => EVEN_LINE.test(line)),
-      result.stdout,
-    );
-    assert.ok(
-      result.lines.some((line) => ODD_LINE.test(line)),
-      result.stdout,
-    );
+    assertBothLogs(result);
     assert.match(result.lines.at(-1) ?? "", RIGHT_LINE);
     const port = Number(/--bootstrap-server 127\.0\.0\.1:(\d+) --topic evenDest/.exec(result.stdout)?.[1]);
     assert.equal(await registeredBrokers(port, 1000), null);
