@@ -83,5 +83,4 @@ export interface Binder {
   provision(topics: readonly TopicWanted[]): Promise<ReadonlyMap<string, number>>;
   openProducer(): Promise<BatchProducer>;
   openConsumer(options: ConsumerOptions, handler: FetchHandler): Promise<BatchConsumer>;
-  close(): Promise<void>;
 }

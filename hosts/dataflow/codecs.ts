@@ -54,14 +54,14 @@ function tooLarge(bytesMax: number): CodecError {
 
 /** Raw snappy, or xerial framing: the header, then blocks of `i32 length, snappy`. */
 function inflateSnappy(records: Buffer, bytesMax: number): Uint8Array {
-  if (!records.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return inflateSnappyBlock(records, bytesMax);
+  if (!records.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return inflateSnappyBlock(records, bytesMax, 0);
   const blocks: Uint8Array[] = [];
   let bytes = 0;
   for (let at = XERIAL_HEADER_BYTES; at < records.length;) {
     const length = records.readInt32BE(at);
     at += 4;
     if (length < 0 || length > records.length - at) throw new Error("a snappy block crosses the end of its RecordBatch");
-    const block = inflateSnappyBlock(records.subarray(at, at + length), bytesMax - bytes);
+    const block = inflateSnappyBlock(records.subarray(at, at + length), bytesMax, bytes);
     blocks.push(block);
     bytes += block.length;
     at += length;
@@ -69,8 +69,8 @@ function inflateSnappy(records: Buffer, bytesMax: number): Uint8Array {
   return Buffer.concat(blocks);
 }
 
-/** A snappy block says in front how long it will be: a varint. It is checked before anything is allocated. */
-function inflateSnappyBlock(block: Buffer, bytesMax: number): Uint8Array {
+/** A snappy block says in front how long it will be: a varint. With the bytes before it, it is checked before anything is allocated. */
+function inflateSnappyBlock(block: Buffer, bytesMax: number, bytesBefore: number): Uint8Array {
   let length = 0;
   for (let at = 0; ; at++) {
     const byte = block[at];
@@ -78,6 +78,6 @@ function inflateSnappyBlock(block: Buffer, bytesMax: number): Uint8Array {
     length += (byte & 0x7f) * 2 ** (7 * at);
     if (byte < 0x80) break;
   }
-  if (length > bytesMax) throw tooLarge(bytesMax);
+  if (length > bytesMax - bytesBefore) throw tooLarge(bytesMax);
   return snappyDecompress(block);
 }

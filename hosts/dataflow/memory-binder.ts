@@ -34,7 +34,6 @@ export class MemoryBroker {
       provision: async (topics) => Promise.resolve(new Map(topics.map(({ name, partitions }) => [name, this.#create(name, partitions)]))),
       openProducer: async () => Promise.resolve(this.#openProducer()),
       openConsumer: async (options, handler) => Promise.resolve(this.#openConsumer(options, options.group ?? anonymous, handler)),
-      close: async () => Promise.resolve(),
     };
   }
 

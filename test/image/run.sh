@@ -24,7 +24,7 @@ mounts=()
 authorities=/etc/ssl/certs/ca-certificates.crt
 if [ -e "$authorities" ]; then
   printf 'cafile=%s\n' "$authorities" >"$work/npmrc"
-  mounts+=(--volume "$authorities:$authorities:ro" --volume "$work/npmrc:/root/.npmrc:ro")
+  mounts+=(--volume "$authorities:$authorities:ro" --volume "$work/npmrc:/usr/local/etc/npmrc:ro")
 fi
 buildah bud --quiet --pull-never "${mounts[@]}" --tag "$image" . >/dev/null
 

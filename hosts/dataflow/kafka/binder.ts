@@ -39,7 +39,6 @@ export function createKafkaBinder(options: KafkaBinderOptions): Binder {
     provision: async (topics) => provision(asking, options, topics),
     openProducer: async () => openKafkaProducer(kafka, idempotent),
     openConsumer: async (consumer, handler) => openKafkaConsumer(kafka, { ...consumer, group: consumer.group ?? anonymous }, handler),
-    close: async () => Promise.resolve(),
   };
 }
 

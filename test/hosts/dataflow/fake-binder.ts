@@ -60,10 +60,6 @@ export class FakeBinder implements Binder {
     return Promise.resolve(consumer);
   }
 
-  async close(): Promise<void> {
-    return Promise.resolve();
-  }
-
   /** Resolves as soon as the condition holds; it is looked at after everything that happens here. Rejects when that takes too long. */
   async until(holds: () => boolean): Promise<void> {
     if (holds()) return;

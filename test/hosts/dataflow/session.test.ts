@@ -149,7 +149,6 @@ test("a producer is closed again when the group can't be joined", async () => {
       provision: async (topics) => binder.provision(topics),
       openProducer: async () => binder.openProducer(),
       openConsumer: async () => Promise.reject(new Error("no group")),
-      close: async () => binder.close(),
     },
   });
   await assert.rejects(opening, /no group/u);
