@@ -95,7 +95,7 @@ export function reserveArenas(inputWanted: u32, outputWanted: u32, recordsWanted
   const valueTableAt = top;
   top = aligned(top + ((<u64>recordsNew) << 3));
   const unroutableTableAt = top;
-  top = aligned(top + ((<u64>recordsNew) << 3));
+  top = aligned(top + ((<u64>recordsNew) << 4));
   const outputsAt = top;
   const outputStride = aligned(<u64>outputNew + SLACK_BYTES) + aligned((<u64>recordsNew) << 2);
   top += outputStride * OUTPUTS_MAX;

@@ -18,7 +18,7 @@ import { crc32cOf } from "./crc32c.ts";
 import { LastDigit } from "./decide.ts";
 import { OUTPUT_SHIFT, input, inputBytes, outputStruct, outputsAreOpen } from "./memory.ts";
 import { OutputBatch, restoreOutputs, saveOutputs } from "./output-batch.ts";
-import { isConfigured } from "./rule.ts";
+import { isConfigured, unroutableOutput } from "./rule.ts";
 import { Reason, Status } from "./status.ts";
 import { clearUnroutable, noteUnroutable } from "./unroutable.ts";
 import { Varint, varlongSize, varlongValue } from "./varint.ts";
@@ -148,12 +148,16 @@ function routeRecords(batch: usize, end: usize, firstWanted: i64): Status {
     if (delta < firstWanted) continue;
     // Decide.
     const digit = LastDigit.of(headers);
+    let output = outputs + ((<usize>LastDigit.output(digit)) << OUTPUT_SHIFT);
     if ((u32(digit > 9) | u32(valueLength <= 1)) !== 0) {
-      if (!leaveOut(<u32>delta, valueLength)) return stopBefore(batch, delta, negative, sizes);
-      continue;
+      if (valueLength === 1 || unroutableOutput() === 0) {
+        const recordOffset = <u32>(body - lengthSize - batch);
+        if (!leaveOut(<u32>delta, valueLength, recordOffset)) return stopBefore(batch, delta, negative, sizes);
+        continue;
+      }
+      output = unroutableOutput();
     }
     // Build.
-    const output = outputs + ((<usize>LastDigit.output(digit)) << OUTPUT_SHIFT);
     const timestamp = base + (Varint.unzigzag(stamp) & stampMask);
     if (!OutputBatch.append(output, body, deltaAt, keyAt, lengthAt, value, at, <u32>(valueLength >> 1), base, stamp, timestamp)) {
       return stopBefore(batch, delta, negative, sizes);
@@ -189,8 +193,9 @@ function headersFill(at: usize, end: usize): bool {
 }
 
 /** Counts a tombstone or notes an unroutable record; returns false when its table is full. */
-function leaveOut(delta: u32, valueLength: u64): bool {
-  if (valueLength !== 1) return noteUnroutable(delta, valueLength === 0 ? Reason.Empty : Reason.NotADigit);
+function leaveOut(delta: u32, valueLength: u64, recordOffset: u32): bool {
+  if (valueLength === 0) return noteUnroutable(delta, Reason.Empty, 0, recordOffset);
+  if (valueLength !== 1) return noteUnroutable(delta, Reason.NotADigit, <u32>(valueLength >> 1) - 1, recordOffset);
   tombstones++;
   return true;
 }

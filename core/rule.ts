@@ -3,8 +3,8 @@ import { OUTPUT_NAME_BYTES_MAX, OUTPUTS_MAX, PREFIX_BYTES_MAX } from "./limits.t
 import { NAME, NAME_LENGTH, PREFIX, PREFIX_LENGTH, RULE_TEXT, outputStruct, ruleFits, setOutputsOpen } from "./memory.ts";
 import { Status } from "./status.ts";
 
-// Rule text: UTF-8, one `key=value` a line, lines end with "\n". Keys: rule, outputs, prefix.<output>. A key may come once, `outputs` before
-// any prefix. In a prefix, `\\`, `\n`, `\t` and `\xHH` stand for bytes; bytes below 0x20 and 0x7f must be written so.
+// Rule text: UTF-8, one `key=value` a line, lines end with "\n". Keys: rule, outputs, unroutable, prefix.<output>. A key may come once,
+// `outputs` before any prefix. In a prefix, `\\`, `\n`, `\t` and `\xHH` stand for bytes; bytes below 0x20 and 0x7f must be written so.
 
 const COMMA: u8 = 0x2c;
 const EQUALS: u8 = 0x3d;
@@ -14,8 +14,13 @@ const BACKSLASH: u8 = 0x5c;
 // The words of the language, each with its length at the use.
 const KEY_RULE: usize = memory.data<u8>([0x72, 0x75, 0x6c, 0x65]);
 const KEY_OUTPUTS: usize = memory.data<u8>([0x6f, 0x75, 0x74, 0x70, 0x75, 0x74, 0x73]);
+const KEY_UNROUTABLE: usize = memory.data<u8>([0x75, 0x6e, 0x72, 0x6f, 0x75, 0x74, 0x61, 0x62, 0x6c, 0x65]);
 const KEY_PREFIX: usize = memory.data<u8>([0x70, 0x72, 0x65, 0x66, 0x69, 0x78, 0x2e]);
 const LAST_DIGIT: usize = memory.data<u8>([0x6c, 0x61, 0x73, 0x74, 0x2d, 0x64, 0x69, 0x67, 0x69, 0x74]);
+/** "dlq,drop,log,stop": what the host does with the records that the core lists. To the core they are all the same. */
+const HOST_WORDS: usize = memory.data<u8>([
+  0x64, 0x6c, 0x71, 0x2c, 0x64, 0x72, 0x6f, 0x70, 0x2c, 0x6c, 0x6f, 0x67, 0x2c, 0x73, 0x74, 0x6f, 0x70,
+]);
 /** "even,odd" and their prefixes, "Even timestamp: " and "Odd timestamp:": the original's bytes, the missing space included. */
 const EVEN_ODD: usize = memory.data<u8>([0x65, 0x76, 0x65, 0x6e, 0x2c, 0x6f, 0x64, 0x64]);
 const EVEN_PREFIX: usize = memory.data<u8>([
@@ -31,6 +36,11 @@ let ruleSeen: bool = false;
 let outputsSeen: bool = false;
 /** One bit an output whose prefix was given. */
 let prefixesSeen: u32 = 0;
+/** Where the value of `unroutable` is; 0 when it was not given. */
+let unroutableAt: usize = 0;
+let unroutableLength: u32 = 0;
+/** The output struct that takes what the rule has no place for; 0 when such records are listed. */
+let unroutableStruct: usize = 0;
 
 /** Returns whether there is a rule to run. */
 export function isConfigured(): bool {
@@ -40,6 +50,11 @@ export function isConfigured(): bool {
 /** Returns the number of outputs of the rule. */
 export function outputsOfRule(): u32 {
   return outputs;
+}
+
+/** Returns the struct of the output that takes what the rule has no place for, or 0 when such records are listed. */
+export function unroutableOutput(): usize {
+  return unroutableStruct;
 }
 
 /** Returns the byte offset of the first fault in the rule text. */
@@ -54,6 +69,8 @@ export function compileRule(length: u32): Status {
   ruleSeen = false;
   outputsSeen = false;
   prefixesSeen = 0;
+  unroutableAt = 0;
+  unroutableStruct = 0;
   fault = RULE_TEXT;
   if (!ruleFits(length)) return Status.RuleTooLong;
   parseOutputs(EVEN_ODD, EVEN_ODD + 8);
@@ -66,6 +83,11 @@ export function compileRule(length: u32): Status {
       if (status !== Status.Ok) return status;
     }
     line = lineEnd + 1;
+  }
+  // Only now, for `outputs` may come after `unroutable`.
+  if (unroutableAt !== 0) {
+    const status = resolveUnroutable();
+    if (status !== Status.Ok) return status;
   }
   configured = true;
   return Status.Ok;
@@ -98,6 +120,12 @@ function parseLine(line: usize, lineEnd: usize): Status {
     if (prefixesSeen !== 0) return failAt(line, Status.RuleOrder);
     outputsSeen = true;
     return parseOutputs(value, lineEnd);
+  }
+  if (keyLength === 10 && bytesEqual(line, KEY_UNROUTABLE, 10)) {
+    if (unroutableAt !== 0) return failAt(line, Status.RuleDuplicateKey);
+    unroutableAt = value;
+    unroutableLength = <u32>(lineEnd - value);
+    return Status.Ok;
   }
   if (keyLength > 7 && bytesEqual(line, KEY_PREFIX, 7)) return parsePrefix(line, equals, lineEnd);
   return failAt(line, Status.RuleUnknownKey);
@@ -156,6 +184,25 @@ function setDefaultPrefix(output: usize, name: usize, length: u32): void {
     memory.copy(output + PREFIX, ODD_PREFIX, 14);
   }
   store<u32>(output, prefixLength, PREFIX_LENGTH);
+}
+
+/** Finds the output that `unroutable` names. A word of the host's goes before an output of that name. */
+function resolveUnroutable(): Status {
+  if (isHostWord(unroutableAt, unroutableLength)) return Status.Ok;
+  const index = indexOfOutput(unroutableAt, unroutableLength, outputs);
+  if (index === outputs) return failAt(unroutableAt, Status.RuleBadUnroutable);
+  unroutableStruct = outputStruct(index);
+  return Status.Ok;
+}
+
+function isHostWord(text: usize, length: u32): bool {
+  const end = HOST_WORDS + 17;
+  for (let word = HOST_WORDS; word < end;) {
+    const wordEnd = find(COMMA, word, end);
+    if (<u32>(wordEnd - word) === length && bytesEqual(word, text, length)) return true;
+    word = wordEnd + 1;
+  }
+  return false;
 }
 
 function parsePrefix(line: usize, equals: usize, lineEnd: usize): Status {

@@ -30,6 +30,8 @@ export enum Status {
   /** `outputs` comes after a `prefix.<name>`. */
   RuleOrder = 24,
   RuleTooLong = 25,
+  /** `unroutable` is none of its words and names no output. */
+  RuleBadUnroutable = 26,
 
   /** Fewer bytes than the batch says it has. */
   BatchTruncated = 32,
@@ -52,7 +54,7 @@ export enum Status {
   RecordHeaders = 41,
 }
 
-/** Why a record goes to no output. Exported like `Status`. */
+/** Why the rule has no place for a record. Exported like `Status`. */
 export enum Reason {
   /** A null value. The values call reports it; the RecordBatch call only counts it. */
   Tombstone = 1,

@@ -18,7 +18,7 @@ import {
   setOutputsOpen,
   valueTable,
 } from "./memory.ts";
-import { isConfigured, outputsOfRule } from "./rule.ts";
+import { isConfigured, outputsOfRule, unroutableOutput } from "./rule.ts";
 import { Reason, Status } from "./status.ts";
 import { clearUnroutable, noteUnroutable } from "./unroutable.ts";
 
@@ -105,13 +105,15 @@ function routeShortValues(pair: usize, end: usize): usize {
 function routeOtherValue(pair: usize, index: u32): Status {
   const offset = load<u32>(pair);
   const length = load<u32>(pair, 4);
-  if (length === NULL_LENGTH) return refuse(index, Reason.Tombstone);
+  if (length === NULL_LENGTH) return refuse(index, Reason.Tombstone, 0);
   if (<u64>offset + <u64>length > <u64>inputBytes) return Status.OutOfRange;
-  if (length === 0) return refuse(index, Reason.Empty);
   const value = input + offset;
   const digit = LastDigit.of(value + length);
-  if (digit > 9) return refuse(index, Reason.NotADigit);
-  const output = outputStruct(LastDigit.output(digit));
+  let output = outputStruct(LastDigit.output(digit));
+  if (length === 0 || digit > 9) {
+    output = unroutableOutput();
+    if (output === 0) return length === 0 ? refuse(index, Reason.Empty, 0) : refuse(index, Reason.NotADigit, length - 1);
+  }
   const at = <usize>load<u32>(output, CURSOR);
   const prefixLength = load<u32>(output, PREFIX_LENGTH);
   const next = at + prefixLength + length;
@@ -125,8 +127,8 @@ function routeOtherValue(pair: usize, index: u32): Status {
   return Status.Ok;
 }
 
-function refuse(index: u32, reason: Reason): Status {
-  return noteUnroutable(index, reason) ? Status.Ok : Status.Full;
+function refuse(index: u32, reason: Reason, byteOffset: u32): Status {
+  return noteUnroutable(index, reason, byteOffset, 0) ? Status.Ok : Status.Full;
 }
 
 /** Returns how many values output `index` has. */

@@ -5,8 +5,21 @@ import { RouterError } from "./router-error.ts";
 /** Why a value goes to no output. */
 export type Reason = "tombstone" | "empty" | "not-a-digit";
 
+/** Why a value goes to no output, and where in it that shows: at its last byte when that is no digit, else at 0. */
+export interface Refusal {
+  readonly reason: Reason;
+  readonly byteOffset: number;
+}
+
+/** A record that goes to no output. */
+export interface RefusedRecord extends Refusal {
+  readonly offsetDelta: number;
+  /** Where in the bytes given to `routeRecordBatch` the record begins, at the varint of its length. */
+  readonly recordOffset: number;
+}
+
 /** Where one value goes, with its output bytes (a copy), or why it goes nowhere. */
-export type Decision = { readonly output: string; readonly value: Uint8Array } | { readonly reason: Reason };
+export type Decision = { readonly output: string; readonly value: Uint8Array } | Refusal;
 
 /** Values of one output, end to end: value i is `bytes` from `ends[i - 1]` (0 for the first) to `ends[i]`. */
 export interface PackedValues {
@@ -18,7 +31,7 @@ export interface PackedValues {
 export interface RoutedValues {
   /** One for each of `Router.outputs`. */
   readonly outputs: readonly PackedValues[];
-  readonly unroutable: readonly { readonly index: number; readonly reason: Reason }[];
+  readonly unroutable: readonly (Refusal & { readonly index: number })[];
 }
 
 /** What `routeRecordBatch` made of one batch. */
@@ -28,7 +41,7 @@ export interface RoutedBatch {
   /** Where to go on: behind the batch, or at the first record not taken. */
   readonly nextOffset: bigint;
   readonly tombstones: number;
-  readonly unroutable: readonly { readonly offsetDelta: number; readonly reason: Reason }[];
+  readonly unroutable: readonly RefusedRecord[];
 }
 
 /** A finished RecordBatch of one output. A view: valid until the next call on the same router. */
@@ -52,8 +65,8 @@ const ABI_VERSION = 1;
 const HEADER_BYTES = 61;
 const CRC_VERIFIED = 1;
 const NULL_LENGTH = 0xffffffff;
-/** Room for the unroutable records of one batch; a batch with more of them is routed in several calls. */
-const UNROUTABLE_MAX = 65536;
+/** Most unroutable records of one call; a batch with more of them is routed in several, so that what is made of them stays small. */
+const UNROUTABLE_MAX = 4096;
 
 /**
  * One instance of the core with one rule. Not to be shared between threads; an instance each is cheap (a quarter of a millisecond).
@@ -102,7 +115,7 @@ export class Router {
   route(value: Uint8Array | null): Decision {
     const { outputs, unroutable } = this.routeValues([value]);
     const refused = unroutable[0];
-    if (refused !== undefined) return { reason: refused.reason };
+    if (refused !== undefined) return { reason: refused.reason, byteOffset: refused.byteOffset };
     const index = outputs.findIndex(({ ends }) => ends.length === 1);
     const output = this.outputs[index];
     const packed = outputs[index];
@@ -135,7 +148,8 @@ export class Router {
         ends: this.#words.subarray(ends, ends + core.outputValueCount(index)),
       };
     });
-    return { outputs, unroutable: this.#unroutable().map(({ position, reason }) => ({ index: position, reason })) };
+    const unroutable = this.#unroutable().map(({ offsetDelta, reason, byteOffset }) => ({ index: offsetDelta, reason, byteOffset }));
+    return { outputs, unroutable };
   }
 
   /** Empties the outputs for RecordBatches of at most `bytesMax` bytes; only a single record that is longer makes a longer one. */
@@ -165,12 +179,11 @@ export class Router {
     const status = core.routeRecordBatch(0, batch.length, fetchOffset, crcVerified ? CRC_VERIFIED : 0);
     const full = this.#statuses.get(status) === "Full";
     if (!full) this.#check(status);
-    const unroutable = core.unroutableCount() === 0 ? [] : this.#unroutable();
     return {
       full,
       nextOffset: core.nextOffset(),
       tombstones: core.tombstoneCount(),
-      unroutable: unroutable.map(({ position, reason }) => ({ offsetDelta: position, reason })),
+      unroutable: core.unroutableCount() === 0 ? [] : this.#unroutable(),
     };
   }
 
@@ -240,12 +253,18 @@ export class Router {
     return this.#open && this.outputs.some((_, index) => this.#core.batchRecordCount(index) > 0);
   }
 
-  #unroutable(): { readonly position: number; readonly reason: Reason }[] {
+  /** Returns the unroutable table; of values, the offset delta is the index. */
+  #unroutable(): RefusedRecord[] {
     const table = this.#core.unroutableAddress() >>> 2;
-    return Array.from({ length: this.#core.unroutableCount() }, (_, entry) => ({
-      position: this.#words[table + 2 * entry] ?? 0,
-      reason: this.#reasons.get(this.#words[table + 2 * entry + 1] ?? 0) ?? "not-a-digit",
-    }));
+    return Array.from({ length: this.#core.unroutableCount() }, (_, index) => {
+      const entry = table + 4 * index;
+      return {
+        offsetDelta: this.#words[entry] ?? 0,
+        reason: this.#reasons.get(this.#words[entry + 1] ?? 0) ?? "not-a-digit",
+        byteOffset: this.#words[entry + 2] ?? 0,
+        recordOffset: this.#words[entry + 3] ?? 0,
+      };
+    });
   }
 
   #check(status: number): void {

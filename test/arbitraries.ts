@@ -42,10 +42,13 @@ const prefix = fc.oneof(
 /** A rule: the default one half of the time. */
 export const rule: fc.Arbitrary<ModelRule> = fc.oneof(
   fc.constant(DEFAULT_RULE),
-  fc.tuple(prefix, prefix).map(([first, second]): ModelRule => [
-    { name: "left", prefix: first },
-    { name: "right", prefix: second },
-  ]),
+  fc.tuple(prefix, prefix, fc.constantFrom(null, 0, 1)).map(([first, second, unroutable]): ModelRule => ({
+    outputs: [
+      { name: "left", prefix: first },
+      { name: "right", prefix: second },
+    ],
+    unroutable,
+  })),
 );
 
 /** A delta of any width: a few milliseconds mostly, every length of a varlong, the ends of 64 bits. */

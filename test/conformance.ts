@@ -6,10 +6,16 @@ import { literalOf } from "./bytes.ts";
 import type { Case, InputBatch } from "./case-text.ts";
 import type { BatchRecord } from "./record-batch.ts";
 
-/** What became of values: those of each output in order, and the index and reason of the others but for tombstones, which are counted. */
+/** Why something went nowhere, and where in its value that shows. */
+interface Refusal {
+  readonly reason: string;
+  readonly byteOffset: number;
+}
+
+/** What became of values: those of each output in order, and the others by index but for tombstones, which are counted. */
 export interface RoutedValues {
   readonly outputs: readonly { readonly name: string; readonly values: readonly Uint8Array[] }[];
-  readonly unroutable: readonly { readonly index: number; readonly reason: string }[];
+  readonly unroutable: readonly (Refusal & { readonly index: number })[];
   readonly tombstones: number;
 }
 
@@ -19,7 +25,7 @@ export interface RoutedBatches {
     readonly name: string;
     readonly records: readonly (Pick<BatchRecord, "key" | "value" | "headers"> & { readonly time: bigint })[];
   }[];
-  readonly unroutable: readonly { readonly offset: bigint; readonly reason: string }[];
+  readonly unroutable: readonly (Refusal & { readonly offset: bigint })[];
   readonly tombstones: number;
   readonly nextOffset: bigint;
 }
@@ -89,13 +95,14 @@ function byOutput(left: string, right: string): number {
 
 function valueLines({ outputs, unroutable, tombstones }: RoutedValues): readonly string[] {
   const routed = outputs.flatMap(({ name, values }) => values.map((value) => `${name}: ${literalOf(value)}`));
-  return [...routed.toSorted(byOutput), ...unroutable.map(({ index, reason }) => `${index} unroutable: ${reason}`), ...counted(tombstones)];
+  const refused = unroutable.map(({ index, reason, byteOffset }) => `${index} unroutable: ${reason} at ${byteOffset}`);
+  return [...routed.toSorted(byOutput), ...refused, ...counted(tombstones)];
 }
 
 function batchLines({ outputs, unroutable, tombstones, nextOffset }: RoutedBatches): readonly string[] {
   return [
     ...outputs.flatMap(({ name, records }) => records.map((record) => `${name}: ${recordLine(record, record.time)}`)),
-    ...unroutable.map(({ offset, reason }) => `unroutable: ${offset} ${reason}`),
+    ...unroutable.map(({ offset, reason, byteOffset }) => `unroutable: ${offset} ${reason} at ${byteOffset}`),
     ...counted(tombstones),
     `next: ${nextOffset}`,
   ];

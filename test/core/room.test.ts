@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import { batchOf, recordLines } from "../batches.ts";
+import type { ModelRule } from "../model.ts";
+import { DEFAULT_RULE } from "../model.ts";
 import type { RecordBatch } from "../record-batch.ts";
 import { encodeBatch, encodeRecord } from "../record-batch.ts";
 import { SideBySide } from "./side-by-side.ts";
@@ -66,16 +68,24 @@ test("a record that is longer than the cap is alone in its batch", () => {
 });
 
 test("a record as long as the whole input fits behind the longest prefix, even where the cap is zero", () => {
-  const rule = [
-    { name: "a", prefix: new Uint8Array(255).fill(0x70) },
-    { name: "b", prefix: new Uint8Array(255).fill(0x71) },
-  ] as const;
+  const rule: ModelRule = {
+    outputs: [
+      { name: "a", prefix: new Uint8Array(255).fill(0x70) },
+      { name: "b", prefix: new Uint8Array(255).fill(0x71) },
+    ],
+    unroutable: 1,
+  };
   // The varints of the lengths grow too: 8,191 and 8,192 are where one takes a byte more.
-  for (const length of [1, 63, 64, 8000, 8191, 8192, 9000]) {
-    const bytes = encodeBatch(batchOf([{ value: "v".repeat(length) + "2", timestampDelta: -(1n << 63n) }]));
-    const both = new SideBySide({ inputBytes: bytes.length, outputBytesMax: 0, records: 1 }, rule);
-    assert.equal(both.route(bytes)?.full, false);
-    assert.equal(both.finishExactly()[0]?.records[0]?.value?.length, length + 256);
+  for (const [output, last] of [
+    [0, "2"],
+    [1, "x"],
+  ] as const) {
+    for (const length of [1, 63, 64, 8000, 8191, 8192, 9000]) {
+      const bytes = encodeBatch(batchOf([{ value: "v".repeat(length) + last, timestampDelta: -(1n << 63n) }]));
+      const both = new SideBySide({ inputBytes: bytes.length, outputBytesMax: 0, records: 1 }, rule);
+      assert.equal(both.route(bytes)?.full, false);
+      assert.equal(both.finishExactly()[output]?.records[0]?.value?.length, length + 256);
+    }
   }
 });
 
@@ -87,10 +97,19 @@ test("a call stops before the unroutable record that has no place in the table, 
     nextOffset: 4n,
     tombstones: 1,
     unroutable: [
-      { offsetDelta: 0, reason: "not-a-digit" },
-      { offsetDelta: 2, reason: "empty" },
+      { offsetDelta: 0, reason: "not-a-digit", byteOffset: 0, recordOffset: 61 },
+      { offsetDelta: 2, reason: "empty", byteOffset: 0, recordOffset: 76 },
     ],
   });
   assert.equal(both.route(bytes, 4n)?.unroutable.length, 2);
   assert.equal(both.finishExactly()[0]?.records.length, 1);
+});
+
+test("records that an output takes instead of the unroutable table need no place in it, and stop at that output's end", () => {
+  const both = new SideBySide({ ...ROOM, records: 0, outputBytesMax: 361 }, { ...DEFAULT_RULE, unroutable: 0 });
+  const bytes = encodeBatch(batchOf(Array.from({ length: 5 }, (_, index) => "v".repeat(74) + (index === 1 ? "2" : "x"))));
+  assert.deepEqual(both.route(bytes), { full: true, nextOffset: 3n, tombstones: 0, unroutable: [] });
+  assert.equal(both.finishExactly()[0]?.records.length, 3);
+  assert.equal(both.route(bytes, 3n)?.full, false);
+  assert.equal(both.finishExactly()[0]?.records.length, 2);
 });

@@ -10,11 +10,13 @@ import { decide } from "../model.ts";
 import { check } from "../property.ts";
 import { RuleFault, parseRule } from "../rule-model.ts";
 
-/** Returns the name and prefix of each output of a rule, or its fault and where it is. */
+/** Returns the name and prefix of each output of a rule, and which one takes the unroutable, if any; or the rule's fault and where it is. */
 function compiled(rule: string): string {
   try {
     const router = new Router(coreModule(), rule);
-    return router.outputs.map((name, index) => `${name}=${prefixOf(router, index)}`).join(" ");
+    const outputs = router.outputs.map((name, index) => `${name}=${prefixOf(router, index)}`);
+    const unroutable = router.route(bytesOf("x"));
+    return ("output" in unroutable ? [...outputs, `unroutable=${unroutable.output}`] : outputs).join(" ");
   } catch (error) {
     if (!(error instanceof RouterError)) throw error;
     return `${error.code} ${error.ruleOffset}`;
@@ -64,6 +66,22 @@ test("a prefix has at most 255 bytes once its escapes are resolved", () => {
   assert.equal(compiled("prefix.odd=" + "\\x70".repeat(255)), `even="Even timestamp: " odd="${"p".repeat(255)}"`);
   assert.equal(compiled("prefix.odd=" + "p".repeat(256)), "ROUTER_RULE_PREFIX_TOO_LONG 266");
   assert.equal(compiled("prefix.odd=" + "\\x70".repeat(256)), "ROUTER_RULE_PREFIX_TOO_LONG 1031");
+});
+
+test("unroutable names an output, before the outputs or after them", () => {
+  assert.equal(compiled("unroutable=odd"), 'even="Even timestamp: " odd="Odd timestamp:" unroutable=odd');
+  assert.equal(compiled("unroutable=even"), 'even="Even timestamp: " odd="Odd timestamp:" unroutable=even');
+  assert.equal(compiled("unroutable=b\noutputs=a,b\nprefix.b=B"), 'a="" b="B" unroutable=b');
+  assert.equal(compiled("outputs=a,b\nprefix.b=B\nunroutable=a\n"), 'a="" b="B" unroutable=a');
+});
+
+test("a word for the host leaves the unroutable in the table, even where an output is called like it", () => {
+  assert.equal(compiled("unroutable=dlq\noutputs=log,dlq"), 'log="" dlq=""');
+  assert.equal(compiled("unroutable=log\noutputs=log,dlq"), 'log="" dlq=""');
+  assert.equal(compiled("unroutable=drop\noutputs=drop,stop"), 'drop="" stop=""');
+  assert.equal(compiled("unroutable=stop\noutputs=drop,stop"), 'drop="" stop=""');
+  assert.equal(compiled("unroutable=Log\noutputs=Log,lo"), 'Log="" lo="" unroutable=Log');
+  assert.equal(compiled("unroutable=lo\noutputs=Log,lo"), 'Log="" lo="" unroutable=lo');
 });
 
 const FAULTS: readonly (readonly [rule: string, fault: string])[] = [
@@ -117,6 +135,21 @@ const FAULTS: readonly (readonly [rule: string, fault: string])[] = [
   ["prefix.odd=\\x@0", "ROUTER_RULE_BAD_ESCAPE 11"],
   ["prefix.odd=\\X41", "ROUTER_RULE_BAD_ESCAPE 11"],
   ["prefix.odd=a\noutputs=a,b", "ROUTER_RULE_ORDER 13"],
+  ["unroutabl=log", "ROUTER_RULE_UNKNOWN_KEY 0"],
+  ["unroutable=log\nunroutable=log", "ROUTER_RULE_DUPLICATE_KEY 15"],
+  ["unroutable=\nunroutable=log", "ROUTER_RULE_DUPLICATE_KEY 12"],
+  ["unroutable=", "ROUTER_RULE_BAD_UNROUTABLE 11"],
+  ["unroutable=\noutputs=a,b", "ROUTER_RULE_BAD_UNROUTABLE 11"],
+  ["\nunroutable=none", "ROUTER_RULE_BAD_UNROUTABLE 12"],
+  ["unroutable=Log", "ROUTER_RULE_BAD_UNROUTABLE 11"],
+  ["unroutable=logs", "ROUTER_RULE_BAD_UNROUTABLE 11"],
+  ["unroutable=lo", "ROUTER_RULE_BAD_UNROUTABLE 11"],
+  ["unroutable=drop,log", "ROUTER_RULE_BAD_UNROUTABLE 11"],
+  ["unroutable= log", "ROUTER_RULE_BAD_UNROUTABLE 11"],
+  ["unroutable=log\r\n", "ROUTER_RULE_BAD_UNROUTABLE 11"],
+  ["unroutable=even\noutputs=a,b", "ROUTER_RULE_BAD_UNROUTABLE 11"],
+  ["outputs=a,b\nunroutable=even", "ROUTER_RULE_BAD_UNROUTABLE 23"],
+  ["unroutable=none\nprefix.odd=\\", "ROUTER_RULE_BAD_ESCAPE 27"],
   ["prefix.odd=" + "é".repeat(128), "ROUTER_RULE_PREFIX_TOO_LONG 266"],
 ];
 
@@ -167,6 +200,22 @@ test("a fault leaves the core without a rule, and the next rule knows nothing of
   assert.equal(core.exports.outputCount(), 2);
 });
 
+test("a rule knows nothing of where the one before sent the unroutable", () => {
+  const core = CoreInstance.ready(1, 100, 1);
+  core.writeInput(0, bytesOf("x"));
+  core.writeValueTable([[0, 1]]);
+  for (const [rule, listed] of [
+    ["unroutable=even", 0],
+    ["", 1],
+    ["unroutable=odd", 0],
+    ["unroutable=log", 1],
+  ] as const) {
+    assert.equal(core.configure(rule), "Ok");
+    assert.equal(core.nameOf(core.exports.routeValues(0, 1)), "Ok");
+    assert.equal(core.exports.unroutableCount(), listed, rule);
+  }
+});
+
 test("an escape is not completed with what an earlier text left behind", () => {
   const core = new CoreInstance();
   for (const [before, text] of [
@@ -194,11 +243,15 @@ const line = fc.oneof(
       "outputs=b.1,even",
       "prefix.a=x",
       "prefix.even=\\x41",
+      "unroutable=drop",
+      "unroutable=even",
+      "unroutable=a",
       "",
     ),
   },
   { weight: 4, arbitrary: fc.string({ unit: characterOf("\\xnt0aFg é\t=,"), maxLength: 12 }).map((text) => "prefix.odd=" + text) },
   { weight: 2, arbitrary: fc.string({ unit: characterOf("ab,.-_Z9 é=even"), maxLength: 8 }).map((text) => "outputs=" + text) },
+  { weight: 2, arbitrary: fc.string({ unit: characterOf("dlqropgst,aevn "), maxLength: 4 }).map((text) => "unroutable=" + text) },
   { weight: 1, arbitrary: fc.string({ unit: characterOf("rule=prefix.outputs,lastdigit-"), maxLength: 20 }) },
 );
 
@@ -215,13 +268,13 @@ test("the core reads any rule text as the model does, to the byte of the first f
 function modelled(text: string): string {
   try {
     const rule = parseRule(bytesOf(text));
-    return rule
-      .map(({ name }, index) => {
-        const decision = decide(rule, bytesOf(String(index)));
-        assert.ok("value" in decision);
-        return `${name}=${literalOf(decision.value.slice(0, -1))}`;
-      })
-      .join(" ");
+    const outputs = rule.outputs.map(({ name }, index) => {
+      const decision = decide(rule, bytesOf(String(index)));
+      assert.ok("value" in decision);
+      return `${name}=${literalOf(decision.value.slice(0, -1))}`;
+    });
+    const unroutable = rule.unroutable === null ? [] : [`unroutable=${rule.outputs[rule.unroutable].name}`];
+    return [...outputs, ...unroutable].join(" ");
   } catch (error) {
     if (!(error instanceof RuleFault)) throw error;
     return `ROUTER${error.status.replaceAll(/[A-Z]/g, (letter) => "_" + letter).toUpperCase()} ${error.at}`;

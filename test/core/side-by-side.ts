@@ -42,7 +42,12 @@ export class SideBySide {
       full: status === "Full",
       nextOffset: this.core.exports.nextOffset(),
       tombstones: this.core.exports.tombstoneCount(),
-      unroutable: this.core.unroutable().map(({ position, reason }) => ({ offsetDelta: position, reason: REASONS[reason] })),
+      unroutable: this.core.unroutable().map(({ position, reason, byteOffset, recordOffset }) => ({
+        offsetDelta: position,
+        reason: REASONS[reason],
+        byteOffset,
+        recordOffset,
+      })),
     };
     assert.deepEqual(taken, expected);
     return expected;

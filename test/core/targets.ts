@@ -14,11 +14,7 @@ function isOfBatches({ input }: { readonly input: object }): string | undefined 
   return "batches" in input ? VALUES_ONLY : undefined;
 }
 
-function routedValues(
-  router: Router,
-  values: readonly (readonly Uint8Array[])[],
-  refused: readonly { index: number; reason: string }[],
-): RoutedValues {
+function routedValues(router: Router, values: readonly (readonly Uint8Array[])[], refused: RoutedValues["unroutable"]): RoutedValues {
   return {
     outputs: router.outputs.map((name, output) => ({ name, values: values[output] ?? [] })),
     unroutable: refused.filter(({ reason }) => reason !== "tombstone"),
@@ -34,7 +30,7 @@ const list: Target = {
     const router = new Router(coreModule(), rule);
     const { outputs, unroutable } = router.routeValues(values);
     const split = outputs.map(({ bytes, ends }) => Array.from(ends, (end, index) => bytes.slice(ends[index - 1] ?? 0, end)));
-    return routedValues(router, split, [...unroutable]);
+    return routedValues(router, split, unroutable);
   },
 };
 
@@ -49,7 +45,7 @@ const single: Target = {
     return routedValues(
       router,
       split,
-      decisions.flatMap((one, index) => ("reason" in one ? [{ index, reason: one.reason }] : [])),
+      decisions.flatMap((one, index) => ("reason" in one ? [{ ...one, index }] : [])),
     );
   },
 };
@@ -57,7 +53,7 @@ const single: Target = {
 function routeBatches(rule: string, batches: readonly InputBatch[]): RoutedBatches {
   const router = new Router(coreModule(), rule);
   const outputs: (readonly RecordBatch[])[] = router.outputs.map(() => []);
-  const unroutable: { readonly offset: bigint; readonly reason: string }[] = [];
+  const unroutable: RoutedBatches["unroutable"][number][] = [];
   let tombstones = 0;
   let nextOffset = 0n;
   const empty = (): void => {
@@ -70,7 +66,7 @@ function routeBatches(rule: string, batches: readonly InputBatch[]): RoutedBatch
     nextOffset = fetchOffset;
     for (let full = true; full;) {
       const taken = router.routeRecordBatch(bytes, nextOffset, false);
-      unroutable.push(...taken.unroutable.map(({ offsetDelta, reason }) => ({ offset: baseOffset + BigInt(offsetDelta), reason })));
+      unroutable.push(...taken.unroutable.map((one) => ({ ...one, offset: baseOffset + BigInt(one.offsetDelta) })));
       tombstones += taken.tombstones;
       ({ full, nextOffset } = taken);
       if (full) empty();
@@ -97,7 +93,7 @@ const recordBatch: Target = {
     const { outputs, unroutable, tombstones } = routeBatches(rule, [{ bytes, fetchOffset: 0n }]);
     return {
       outputs: outputs.map(({ name, records }) => ({ name, values: records.flatMap(({ value }) => (value === null ? [] : [value])) })),
-      unroutable: unroutable.map(({ offset, reason }) => ({ index: Number(offset), reason })),
+      unroutable: unroutable.map(({ offset, reason, byteOffset }) => ({ index: Number(offset), reason, byteOffset })),
       tombstones,
     };
   },

@@ -6,22 +6,22 @@ import * as arbitraries from "../arbitraries.ts";
 import { bytesOf, joined, literalOf } from "../bytes.ts";
 import { CoreInstance, OUTPUTS } from "../core-instance.ts";
 import { coreModule } from "../core-module.ts";
-import type { ModelRule } from "../model.ts";
+import type { ModelRefusal, ModelRule } from "../model.ts";
 import { decide } from "../model.ts";
 import { check } from "../property.ts";
 import { ruleText } from "../rule-model.ts";
 
-/** What a list of values comes to: the values of each output, and the index and reason of the others. */
+/** What a list of values comes to: the values of each output, and the others by index. */
 interface Outcome {
   readonly outputs: readonly (readonly string[])[];
-  readonly unroutable: readonly { readonly index: number; readonly reason: string }[];
+  readonly unroutable: readonly (ModelRefusal & { readonly index: number })[];
 }
 
 function modelOutcome(rule: ModelRule, values: readonly (Uint8Array | null)[]): Outcome {
   const decisions = values.map((value) => decide(rule, value));
   return {
     outputs: OUTPUTS.map((output) => decisions.flatMap((one) => ("output" in one && one.output === output ? [literalOf(one.value)] : []))),
-    unroutable: decisions.flatMap((one, index) => ("reason" in one ? [{ index, reason: one.reason }] : [])),
+    unroutable: decisions.flatMap((one, index) => ("reason" in one ? [{ ...one, index }] : [])),
   };
 }
 
@@ -47,7 +47,7 @@ test("a value alone is routed as it is in a list", () => {
   check(
     fc.property(arbitraries.rule, arbitraries.value, (rule, value) => {
       const decision = decide(rule, value);
-      const expected = "output" in decision ? { ...decision, output: rule[decision.output].name } : decision;
+      const expected = "output" in decision ? { ...decision, output: rule.outputs[decision.output].name } : decision;
       assert.deepEqual(new Router(coreModule(), ruleText(rule)).route(value), expected);
     }),
   );
@@ -74,11 +74,33 @@ test("every length of value comes through behind every length of prefix, byte fo
   const values = lengths.flatMap((length) => [valueOf(length, 0x30), valueOf(length, 0x31)]);
   for (const prefixLength of [0, 1, 14, 15, 16, 17, 31, 32, 33, 48, 254, 255]) {
     const prefix = Uint8Array.from({ length: prefixLength }, (_, index) => 0x41 + (index % 26));
-    const rule: ModelRule = [
-      { name: "a", prefix },
-      { name: "b", prefix: prefix.subarray(0, prefixLength >> 1) },
-    ];
+    const rule: ModelRule = {
+      outputs: [
+        { name: "a", prefix },
+        { name: "b", prefix: prefix.subarray(0, prefixLength >> 1) },
+      ],
+      unroutable: null,
+    };
     assert.deepEqual(coreOutcome(new Router(coreModule(), ruleText(rule)), values), modelOutcome(rule, values));
+  }
+});
+
+test("an output that takes the unroutable is filled to its last byte by them, and says when it is full", () => {
+  for (const [value, prefix] of [
+    ["x", ""],
+    ["", "pp"],
+    ["v".repeat(600) + "x", "p"],
+  ] as const) {
+    const core = CoreInstance.ready(1000, 0, 2000);
+    assert.equal(core.configure(`outputs=a,b\nprefix.b=${prefix}\nunroutable=b`), "Ok");
+    core.writeInput(0, bytesOf(value));
+    core.writeValueTable(Array.from({ length: 2000 }, () => [0, value.length]));
+    assert.equal(core.nameOf(core.exports.routeValues(0, 2000)), "Full");
+    // The output has 1,512 bytes.
+    const expected = Math.floor(1512 / (value.length + prefix.length));
+    assert.deepEqual(core.outputValues(1).map(literalOf), Array(expected).fill(literalOf(bytesOf(prefix + value))));
+    assert.equal(core.exports.takenCount(), expected);
+    assert.equal(core.exports.unroutableCount(), 0);
   }
 });
 
@@ -142,8 +164,8 @@ test("a table of the values from a later pair on names them by their place in th
   ]);
   assert.equal(core.nameOf(core.exports.routeValues(2, 2)), "Ok");
   assert.deepEqual(core.unroutable(), [
-    { position: 2, reason: "NotADigit" },
-    { position: 3, reason: "Tombstone" },
+    { position: 2, reason: "NotADigit", byteOffset: 0, recordOffset: 0 },
+    { position: 3, reason: "Tombstone", byteOffset: 0, recordOffset: 0 },
   ]);
 });
 

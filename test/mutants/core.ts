@@ -1,23 +1,7 @@
 /** Mutants of the core: what a slip in each of its parts would look like. */
+import { mutantsOf } from "./core-file.ts";
+import { CORE_RECORD_BATCH_MUTANTS } from "./core-record-batch.ts";
 import type { Mutant } from "./mutant.ts";
-
-type Change = readonly [name: string, find: string, replace: string];
-
-const FILES = {
-  values: "test/core/values.test.ts",
-  batch: "test/core/record-batch.test.ts",
-  faults: "test/core/record-batch-faults.test.ts",
-  room: "test/core/room.test.ts",
-  rule: "test/core/rule.test.ts",
-  stamp: "test/core/stamp.test.ts",
-  memory: "test/core/memory.test.ts",
-};
-
-/** Mutants of one file, which the tests named here notice as a rule, and any of the core's may. */
-function mutantsOf(file: string, likely: readonly (keyof typeof FILES)[], changes: readonly Change[]): readonly Mutant[] {
-  const tests = [...likely.map((name) => FILES[name]), "test/core/*.test.ts"];
-  return changes.map(([name, find, replace]) => ({ name, file: `core/${file}.ts`, find, replace, tests }));
-}
 
 const DECIDE = mutantsOf(
   "decide",
@@ -34,9 +18,12 @@ const VALUES = mutantsOf(
   ["values", "batch"],
   [
     ["a colon is a digit in a short value", "if ((u32(digit > 9) |", "if ((u32(digit > 10) |"],
-    ["a colon is a digit in a long value", "if (digit > 9) return", "if (digit > 10) return"],
-    ["a null value is empty", "refuse(index, Reason.Tombstone)", "refuse(index, Reason.Empty)"],
-    ["an empty value is not a digit", "refuse(index, Reason.Empty)", "refuse(index, Reason.NotADigit)"],
+    ["a colon is a digit in a long value", "|| digit > 9)", "|| digit > 10)"],
+    ["a null value is empty", "refuse(index, Reason.Tombstone, 0)", "refuse(index, Reason.Empty, 0)"],
+    ["an empty value is not a digit", "refuse(index, Reason.Empty, 0)", "refuse(index, Reason.NotADigit, 0)"],
+    ["an empty value is routed by the byte before it", "length === 0 || digit > 9", "digit > 9"],
+    ["a value's fault lies behind it", "Reason.NotADigit, length - 1)", "Reason.NotADigit, length)"],
+    ["an output for unroutable values is passed over", "    output = unroutableOutput();\n    if (output === 0)", "    if (true)"],
     [
       "a long value loses its last byte",
       "memory.copy(at + prefixLength, value, length);",
@@ -70,6 +57,9 @@ const TABLE = mutantsOf(
     ["the unroutable table overflows", "if (count === recordsReserved) return false;", ""],
     ["the unroutable table is not cleared", "  count = 0;", ""],
     ["the reason is left out of the table", "  store<u32>(entry, reason, 4);", ""],
+    ["the fault's place in the value is left out of the table", "  store<u32>(entry, byteOffset, 8);", ""],
+    ["the record's place in the batch is left out of the table", "  store<u32>(entry, recordOffset, 12);", ""],
+    ["entries of the unroutable table overlap", "(<usize>count) << 4", "(<usize>count) << 3"],
   ],
 );
 
@@ -79,136 +69,16 @@ const MEMORY = mutantsOf(
   [
     ["the input has no slack", "inputNew + SLACK_BYTES", "inputNew"],
     ["an output has no room for the longest prefix", "inputNew + 512)", "inputNew + 128)"],
+    [
+      "the unroutable table has room for half its entries",
+      "unroutableTableAt = top;\n  top = aligned(top + ((<u64>recordsNew) << 4));",
+      "unroutableTableAt = top;\n  top = aligned(top + ((<u64>recordsNew) << 3));",
+    ],
     ["tables shrink", "max(recordsReserved, recordsWanted)", "recordsWanted"],
     ["the input has no limit", "inputWanted > ARENA_BYTES_MAX || ", ""],
     ["moving the outputs leaves them open", "  outputsOpen = false;", ""],
     ["memory that did not grow is used", "memory.grow(pagesMissing) < 0", "memory.grow(pagesMissing) < -1"],
     ["rule text must be shorter than its room", "length <= RULE_BYTES_MAX", "length < RULE_BYTES_MAX"],
-  ],
-);
-
-const OUTPUT = mutantsOf(
-  "output-batch",
-  ["batch", "room"],
-  [
-    ["the largest timestamp is the last one", "max(load<i64>(output, MAX_TIMESTAMP), timestamp)", "timestamp"],
-    ["the largest timestamp is never negative", "i64.MIN_VALUE, MAX_TIMESTAMP", "<i64>0, MAX_TIMESTAMP"],
-    ["timestamps keep the delta that they had in their own batch", "Varint.zigzag(timestamp - load<i64>(output, BASE_TIMESTAMP))", "stamp"],
-    ["the base timestamp is that of the last batch", "if (count === 0) store<i64>(output, base", "store<i64>(output, base"],
-    ["the cap is ignored", "&& count !== 0) return false;", "&& false) return false;"],
-    ["a record longer than the cap is never taken", " && count !== 0) return false;", ") return false;"],
-    ["the cap is one byte lower", "<usize>load<u32>(output, LIMIT) && count", "<usize>load<u32>(output, LIMIT) - 1 && count"],
-    ["offset deltas begin at 1", "to + stampBytes, count << 1", "to + stampBytes, (count + 1) << 1"],
-    ["headers are dropped", "const rest = <u32>(end - value);", "const rest = valueBytes + 1;"],
-    [
-      "the value's length leaves out the prefix",
-      "const valueLength = (valueBytes + prefixLength) << 1;",
-      "const valueLength = valueBytes << 1;",
-    ],
-    ["the prefix is not written", "    Bytes.copy16(to, output + PREFIX, prefixLength);", ""],
-    ["the key is not copied", "    Bytes.copy16(to, keyAt, keyBytes);", ""],
-    ["what a refused batch wrote stays", "load<u32>(output, SAVED_CURSOR), CURSOR", "load<u32>(output, CURSOR), CURSOR"],
-    ["records of a refused batch stay counted", "load<u32>(output, SAVED_COUNT), COUNT", "load<u32>(output, COUNT), COUNT"],
-    [
-      "the largest timestamp of a refused batch stays",
-      "load<i64>(output, SAVED_MAX_TIMESTAMP), MAX",
-      "load<i64>(output, MAX_TIMESTAMP), MAX",
-    ],
-    ["an output has no base offset", "    store<u64>(batch, 0);", ""],
-    ["an output has no leader epoch", "    store<i32>(batch, -1, LEADER_EPOCH);", ""],
-    ["an output has no attributes", "    store<u16>(batch, 0, ATTRIBUTES);", ""],
-    ["the batch length counts all bytes", "bswap(length - LENGTH_BASE)", "bswap(length)"],
-    ["the last offset delta is the count", "bswap(count - 1), LAST_OFFSET_DELTA", "bswap(count), LAST_OFFSET_DELTA"],
-    ["the record count is one short", "bswap(count), RECORD_COUNT", "bswap(count - 1), RECORD_COUNT"],
-    ["an output has a producer", "store<i64>(batch, -1, PRODUCER_ID);", "store<i64>(batch, 0, PRODUCER_ID);"],
-    ["finished outputs stay open", "  setOutputsOpen(false);", ""],
-    ["a cap beyond the arena is taken", "  if (bytesMax > arenaBytes()) return Status.OutOfRange;", ""],
-  ],
-);
-
-const STAMP = mutantsOf(
-  "output-batch",
-  ["stamp"],
-  [
-    ["a batch stays transactional", " & ~TRANSACTIONAL;", ";"],
-    ["the CRC is mended for too many bytes", "batchLength + LENGTH_BASE - HEADER_BYTES)", "batchLength - LENGTH_BASE)"],
-    ["the CRC is not mended", "bswap(load<u32>(batch, CRC)) ^ difference", "bswap(load<u32>(batch, CRC))"],
-    ["the epoch keeps the machine's byte order", "bswap(<u16>producerEpoch)", "<u16>producerEpoch"],
-    ["a header beyond the input is stamped", "<u64>offset + HEADER_BYTES > <u64>inputBytes", "offset + HEADER_BYTES > inputBytes"],
-  ],
-);
-
-const BATCH = mutantsOf(
-  "record-batch",
-  ["batch", "room"],
-  [
-    ["a tombstone is named as unroutable", "if (valueLength !== 1) return noteUnroutable", "if (valueLength !== 2) return noteUnroutable"],
-    ["a colon is a digit", "u32(digit > 9)", "u32(digit > 10)"],
-    ["the reasons are swapped", "Reason.Empty : Reason.NotADigit", "Reason.NotADigit : Reason.Empty"],
-    ["tombstones are not counted", "  tombstones++;", ""],
-    [
-      "tombstones are counted on",
-      "export function routeBatch(offset: u32, length: u32, fetchOffset: i64, flags: u32): Status {\n  tombstones = 0;",
-      "export function routeBatch(offset: u32, length: u32, fetchOffset: i64, flags: u32): Status {",
-    ],
-    ["the record at the fetch offset is left out", "if (delta < firstWanted) continue;", "if (delta <= firstWanted) continue;"],
-    ["records before the fetch offset are taken", "if (delta < firstWanted) continue;", ""],
-    ["log append time is ignored", "logAppend ? 0 : -1", "-1"],
-    ["log append time is the base time", "logAppend ? MAX_TIME : BASE_TIME", "BASE_TIME"],
-    ["control records are forwarded", " & CONTROL) !== 0 || fetchOffset >= end) {", " & CONTROL) > 64 || fetchOffset >= end) {"],
-    [
-      "a batch ends at its last record",
-      "<i64>bswap(load<u32>(batch, LAST_OFFSET_DELTA)) + 1",
-      "<i64>bswap(load<u32>(batch, LAST_OFFSET_DELTA))",
-    ],
-    ["a call that stops leaves out the record", "bswap(load<u64>(batch)) + delta;", "bswap(load<u64>(batch)) + delta + 1;"],
-    ["a batch beyond the input is routed", "<u64>offset + <u64>length > <u64>inputBytes", "offset + length > inputBytes"],
-  ],
-);
-
-const FAULTS = mutantsOf(
-  "record-batch",
-  ["faults"],
-  [
-    ["the CRC is skipped", "(flags & CRC_VERIFIED) === 0 &&", "false &&"],
-    ["a verified CRC is checked again", "(flags & CRC_VERIFIED) === 0 && ", ""],
-    [
-      "the CRC begins at its own field",
-      "crc32cOf(batch + ATTRIBUTES, length - <u32>ATTRIBUTES) !==",
-      "crc32cOf(batch + CRC, length - <u32>CRC) !==",
-    ],
-    ["message format 1 is read as 2", "load<u8>(batch, MAGIC) !== 2", "load<u8>(batch, MAGIC) === 0"],
-    ["compressed records are read", "(attributes & COMPRESSION_MASK) !== 0", "(attributes & COMPRESSION_MASK) > 7"],
-    ["one codec is overlooked", "(attributes & COMPRESSION_MASK) !== 0", "(attributes & 3) !== 0"],
-    ["a batch may be longer than it says", "  if (batchLength !== length - LENGTH_BASE) return Status.BatchLength;", ""],
-    ["a batch may be cut off", "  if (batchLength > length - LENGTH_BASE) return Status.BatchTruncated;", ""],
-    ["a negative last offset is one", "lastDelta < 0 || ", ""],
-    ["offsets beyond 63 bits are some", "i64.MAX_VALUE - 1 - <i64>lastDelta", "i64.MAX_VALUE - <i64>lastDelta"],
-    ["any record count is believed", "> (length - HEADER_BYTES) / RECORD_BYTES_MIN", "> 0xffffffff"],
-    ["bytes may follow the last record", "return at === end ? Status.Ok : Status.BatchCount;", "return Status.Ok;"],
-    ["a record may cross the end of its batch", "length >> 1 > <u64>(end - body)", "false"],
-    ["a record's length may have any size", "    if (lengthSize > 5) return Status.RecordField;", ""],
-    ["a key may cross the end of its record", " || keyLength >> 1 > <u64>(at - lengthAt)", ""],
-    ["a value may take its record's last byte", "valueLength >> 1 >= <u64>(at - value)", "valueLength >> 1 > <u64>(at - value)"],
-    ["a timestamp may have eleven bytes", "stampSize > 10", "stampSize > 11"],
-    ["an offset delta may have any size", "(deltaSize + 2) | ", ""],
-    ["a key's length may have any size", "(keySize + 2) | ", ""],
-    ["a value's length may have any size", " | (valueSize + 2)", ""],
-    ["a record's length may be negative", "negative |= length | deltaZigzag", "negative |= deltaZigzag"],
-    ["an offset delta may be negative", "negative |= length | deltaZigzag", "negative |= length"],
-    ["a key's length may be any negative number", "nonNull(keyLength) | ", ""],
-    ["a value's length may be any negative number", " | nonNull(valueLength);", ";"],
-    ["a null has a length that must not be", "return lengthZigzag === 1 ? 0 : lengthZigzag;", "return lengthZigzag;"],
-    ["an offset may come twice", "delta <= previousDelta ||", "delta < previousDelta ||"],
-    ["an offset may pass the batch's last", " || delta > lastDelta", ""],
-    ["no headers need not end the record", "(load<u8>(headers) !== 0 || at - headers !== 1)", "load<u8>(headers) !== 0"],
-    ["a header count may have any size", "countSize > 5 || ", ""],
-    ["a header's key may be null", "(length !== 1 || field === 0)", "length !== 1"],
-    ["a header's length may have any size", "size > 5 || ", ""],
-    ["a header may cross the end of its record", " || length >> 1 > <u64>(end - at)) return", ") return"],
-    ["headers may end before the record does", "  return at === end;", "  return at <= end;"],
-    ["a refused batch is not taken back", "    restoreOutputs();", ""],
-    ["a refused batch leaves its tombstones and unroutable records", "    tombstones = 0;\n    clearUnroutable();\n", ""],
   ],
 );
 
@@ -261,6 +131,17 @@ const RULE = mutantsOf(
     ["a prefix may have 256 bytes", "length === PREFIX_BYTES_MAX", "length > PREFIX_BYTES_MAX"],
     ["a rule may be named twice", "    if (ruleSeen) return failAt(line, Status.RuleDuplicateKey);", ""],
     ["a prefix may be given twice", "  prefixesSeen |= 1 << index;", ""],
+    ["unroutable may be given twice", "    if (unroutableAt !== 0) return failAt(line, Status.RuleDuplicateKey);", ""],
+    ["an output goes before a word for the host", "  if (isHostWord(unroutableAt, unroutableLength)) return Status.Ok;", ""],
+    ["the last word for the host is forgotten", "HOST_WORDS + 17", "HOST_WORDS + 12"],
+    ["a part of a word for the host is one", "<u32>(wordEnd - word) === length && ", ""],
+    [
+      "an output of the unroutable that is none is let pass",
+      "  if (index === outputs) return failAt(unroutableAt, Status.RuleBadUnroutable);",
+      "",
+    ],
+    ["a rule remembers where the one before sent the unroutable", "  unroutableStruct = 0;", ""],
+    ["a rule remembers that the one before said unroutable", "  unroutableAt = 0;", ""],
     ["outputs may come after a prefix", "    if (prefixesSeen !== 0) return failAt(line, Status.RuleOrder);", ""],
     ["a name may have 63 bytes only", "length > OUTPUT_NAME_BYTES_MAX", "length >= OUTPUT_NAME_BYTES_MAX"],
     ["outputs may have the same name", "indexOfOutput(name, length, count) !== count", "false"],
@@ -286,10 +167,7 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   ...COPIES,
   ...TABLE,
   ...MEMORY,
-  ...OUTPUT,
-  ...STAMP,
-  ...BATCH,
-  ...FAULTS,
+  ...CORE_RECORD_BATCH_MUTANTS,
   ...CRC,
   ...VARINT,
   ...RULE,

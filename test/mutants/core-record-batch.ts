@@ -1,0 +1,136 @@
+/** Mutants of the core where it reads RecordBatches and builds them. */
+import { mutantsOf } from "./core-file.ts";
+import type { Mutant } from "./mutant.ts";
+
+const OUTPUT = mutantsOf(
+  "output-batch",
+  ["batch", "room"],
+  [
+    ["the largest timestamp is the last one", "max(load<i64>(output, MAX_TIMESTAMP), timestamp)", "timestamp"],
+    ["the largest timestamp is never negative", "i64.MIN_VALUE, MAX_TIMESTAMP", "<i64>0, MAX_TIMESTAMP"],
+    ["timestamps keep the delta that they had in their own batch", "Varint.zigzag(timestamp - load<i64>(output, BASE_TIMESTAMP))", "stamp"],
+    ["the base timestamp is that of the last batch", "if (count === 0) store<i64>(output, base", "store<i64>(output, base"],
+    ["the cap is ignored", "&& count !== 0) return false;", "&& false) return false;"],
+    ["a record longer than the cap is never taken", " && count !== 0) return false;", ") return false;"],
+    ["the cap is one byte lower", "<usize>load<u32>(output, LIMIT) && count", "<usize>load<u32>(output, LIMIT) - 1 && count"],
+    ["offset deltas begin at 1", "to + stampBytes, count << 1", "to + stampBytes, (count + 1) << 1"],
+    ["headers are dropped", "const rest = <u32>(end - value);", "const rest = valueBytes + 1;"],
+    [
+      "the value's length leaves out the prefix",
+      "const valueLength = (valueBytes + prefixLength) << 1;",
+      "const valueLength = valueBytes << 1;",
+    ],
+    ["the prefix is not written", "    Bytes.copy16(to, output + PREFIX, prefixLength);", ""],
+    ["the key is not copied", "    Bytes.copy16(to, keyAt, keyBytes);", ""],
+    ["what a refused batch wrote stays", "load<u32>(output, SAVED_CURSOR), CURSOR", "load<u32>(output, CURSOR), CURSOR"],
+    ["records of a refused batch stay counted", "load<u32>(output, SAVED_COUNT), COUNT", "load<u32>(output, COUNT), COUNT"],
+    [
+      "the largest timestamp of a refused batch stays",
+      "load<i64>(output, SAVED_MAX_TIMESTAMP), MAX",
+      "load<i64>(output, MAX_TIMESTAMP), MAX",
+    ],
+    ["an output has no base offset", "    store<u64>(batch, 0);", ""],
+    ["an output has no leader epoch", "    store<i32>(batch, -1, LEADER_EPOCH);", ""],
+    ["an output has no attributes", "    store<u16>(batch, 0, ATTRIBUTES);", ""],
+    ["the batch length counts all bytes", "bswap(length - LENGTH_BASE)", "bswap(length)"],
+    ["the last offset delta is the count", "bswap(count - 1), LAST_OFFSET_DELTA", "bswap(count), LAST_OFFSET_DELTA"],
+    ["the record count is one short", "bswap(count), RECORD_COUNT", "bswap(count - 1), RECORD_COUNT"],
+    ["an output has a producer", "store<i64>(batch, -1, PRODUCER_ID);", "store<i64>(batch, 0, PRODUCER_ID);"],
+    ["finished outputs stay open", "  setOutputsOpen(false);", ""],
+    ["a cap beyond the arena is taken", "  if (bytesMax > arenaBytes()) return Status.OutOfRange;", ""],
+  ],
+);
+
+const STAMP = mutantsOf(
+  "output-batch",
+  ["stamp"],
+  [
+    ["a batch stays transactional", " & ~TRANSACTIONAL;", ";"],
+    ["the CRC is mended for too many bytes", "batchLength + LENGTH_BASE - HEADER_BYTES)", "batchLength - LENGTH_BASE)"],
+    ["the CRC is not mended", "bswap(load<u32>(batch, CRC)) ^ difference", "bswap(load<u32>(batch, CRC))"],
+    ["the epoch keeps the machine's byte order", "bswap(<u16>producerEpoch)", "<u16>producerEpoch"],
+    ["a header beyond the input is stamped", "<u64>offset + HEADER_BYTES > <u64>inputBytes", "offset + HEADER_BYTES > inputBytes"],
+  ],
+);
+
+const BATCH = mutantsOf(
+  "record-batch",
+  ["unroutable", "batch", "room"],
+  [
+    ["a tombstone is named as unroutable", "if (valueLength !== 1) return noteUnroutable", "if (valueLength !== 2) return noteUnroutable"],
+    ["a tombstone goes to the output of the unroutable", "valueLength === 1 || unroutableOutput() === 0", "unroutableOutput() === 0"],
+    ["an output for unroutable records is passed over", "valueLength === 1 || unroutableOutput() === 0", "true"],
+    ["an unroutable record goes to the output of its last byte", "      output = unroutableOutput();", ""],
+    ["a record begins behind its length", "body - lengthSize - batch", "body - batch"],
+    ["a record's place counts from the input's first byte", "body - lengthSize - batch", "body - lengthSize - input"],
+    ["a record's fault lies behind its value", "<u32>(valueLength >> 1) - 1, recordOffset", "<u32>(valueLength >> 1), recordOffset"],
+    ["a colon is a digit", "u32(digit > 9)", "u32(digit > 10)"],
+    ["an empty record is not a digit", "noteUnroutable(delta, Reason.Empty", "noteUnroutable(delta, Reason.NotADigit"],
+    ["tombstones are not counted", "  tombstones++;", ""],
+    [
+      "tombstones are counted on",
+      "export function routeBatch(offset: u32, length: u32, fetchOffset: i64, flags: u32): Status {\n  tombstones = 0;",
+      "export function routeBatch(offset: u32, length: u32, fetchOffset: i64, flags: u32): Status {",
+    ],
+    ["the record at the fetch offset is left out", "if (delta < firstWanted) continue;", "if (delta <= firstWanted) continue;"],
+    ["records before the fetch offset are taken", "if (delta < firstWanted) continue;", ""],
+    ["log append time is ignored", "logAppend ? 0 : -1", "-1"],
+    ["log append time is the base time", "logAppend ? MAX_TIME : BASE_TIME", "BASE_TIME"],
+    ["control records are forwarded", " & CONTROL) !== 0 || fetchOffset >= end) {", " & CONTROL) > 64 || fetchOffset >= end) {"],
+    [
+      "a batch ends at its last record",
+      "<i64>bswap(load<u32>(batch, LAST_OFFSET_DELTA)) + 1",
+      "<i64>bswap(load<u32>(batch, LAST_OFFSET_DELTA))",
+    ],
+    ["a call that stops leaves out the record", "bswap(load<u64>(batch)) + delta;", "bswap(load<u64>(batch)) + delta + 1;"],
+    ["a batch beyond the input is routed", "<u64>offset + <u64>length > <u64>inputBytes", "offset + length > inputBytes"],
+  ],
+);
+
+const FAULTS = mutantsOf(
+  "record-batch",
+  ["faults"],
+  [
+    ["the CRC is skipped", "(flags & CRC_VERIFIED) === 0 &&", "false &&"],
+    ["a verified CRC is checked again", "(flags & CRC_VERIFIED) === 0 && ", ""],
+    [
+      "the CRC begins at its own field",
+      "crc32cOf(batch + ATTRIBUTES, length - <u32>ATTRIBUTES) !==",
+      "crc32cOf(batch + CRC, length - <u32>CRC) !==",
+    ],
+    ["message format 1 is read as 2", "load<u8>(batch, MAGIC) !== 2", "load<u8>(batch, MAGIC) === 0"],
+    ["compressed records are read", "(attributes & COMPRESSION_MASK) !== 0", "(attributes & COMPRESSION_MASK) > 7"],
+    ["one codec is overlooked", "(attributes & COMPRESSION_MASK) !== 0", "(attributes & 3) !== 0"],
+    ["a batch may be longer than it says", "  if (batchLength !== length - LENGTH_BASE) return Status.BatchLength;", ""],
+    ["a batch may be cut off", "  if (batchLength > length - LENGTH_BASE) return Status.BatchTruncated;", ""],
+    ["a negative last offset is one", "lastDelta < 0 || ", ""],
+    ["offsets beyond 63 bits are some", "i64.MAX_VALUE - 1 - <i64>lastDelta", "i64.MAX_VALUE - <i64>lastDelta"],
+    ["any record count is believed", "> (length - HEADER_BYTES) / RECORD_BYTES_MIN", "> 0xffffffff"],
+    ["bytes may follow the last record", "return at === end ? Status.Ok : Status.BatchCount;", "return Status.Ok;"],
+    ["a record may cross the end of its batch", "length >> 1 > <u64>(end - body)", "false"],
+    ["a record's length may have any size", "    if (lengthSize > 5) return Status.RecordField;", ""],
+    ["a key may cross the end of its record", " || keyLength >> 1 > <u64>(at - lengthAt)", ""],
+    ["a value may take its record's last byte", "valueLength >> 1 >= <u64>(at - value)", "valueLength >> 1 > <u64>(at - value)"],
+    ["a timestamp may have eleven bytes", "stampSize > 10", "stampSize > 11"],
+    ["an offset delta may have any size", "(deltaSize + 2) | ", ""],
+    ["a key's length may have any size", "(keySize + 2) | ", ""],
+    ["a value's length may have any size", " | (valueSize + 2)", ""],
+    ["a record's length may be negative", "negative |= length | deltaZigzag", "negative |= deltaZigzag"],
+    ["an offset delta may be negative", "negative |= length | deltaZigzag", "negative |= length"],
+    ["a key's length may be any negative number", "nonNull(keyLength) | ", ""],
+    ["a value's length may be any negative number", " | nonNull(valueLength);", ";"],
+    ["a null has a length that must not be", "return lengthZigzag === 1 ? 0 : lengthZigzag;", "return lengthZigzag;"],
+    ["an offset may come twice", "delta <= previousDelta ||", "delta < previousDelta ||"],
+    ["an offset may pass the batch's last", " || delta > lastDelta", ""],
+    ["no headers need not end the record", "(load<u8>(headers) !== 0 || at - headers !== 1)", "load<u8>(headers) !== 0"],
+    ["a header count may have any size", "countSize > 5 || ", ""],
+    ["a header's key may be null", "(length !== 1 || field === 0)", "length !== 1"],
+    ["a header's length may have any size", "size > 5 || ", ""],
+    ["a header may cross the end of its record", " || length >> 1 > <u64>(end - at)) return", ") return"],
+    ["headers may end before the record does", "  return at === end;", "  return at <= end;"],
+    ["a refused batch is not taken back", "    restoreOutputs();", ""],
+    ["a refused batch leaves its tombstones and unroutable records", "    tombstones = 0;\n    clearUnroutable();\n", ""],
+  ],
+);
+
+export const CORE_RECORD_BATCH_MUTANTS: readonly Mutant[] = [...OUTPUT, ...STAMP, ...BATCH, ...FAULTS];
