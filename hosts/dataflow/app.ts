@@ -1,22 +1,28 @@
 /** The router as an app: sessions one after the other, until it is stopped or can't go on. */
 import { once } from "node:events";
-import { setTimeout } from "node:timers/promises";
 import { Router } from "../embed.ts";
-import type { Binder } from "./binder.ts";
+import type { Binder, Jump } from "./binder.ts";
+import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { AppError, describeError, isRetriable } from "./errors.ts";
 import type { Health } from "./health.ts";
 import type { Logger } from "./log.ts";
+import { provision } from "./provision.ts";
 import { CorruptBatchError, type RoutedStretch } from "./route-fetched.ts";
 import { openSession, type Session } from "./session.ts";
-import { createUnroutableHandler } from "./unroutable.ts";
+import { createUnroutableReport, type UnroutableReport } from "./unroutable.ts";
 
 /** Records since the start, by what became of them. */
 export interface RecordCounts {
   /** By output index. */
   readonly routed: readonly number[];
   readonly tombstones: number;
+  /** Left out because no output takes them. */
   readonly unroutable: number;
+  /** Written to the topic of dead letters because no output takes them. */
+  readonly deadLetters: number;
+  /** Times that the app went on elsewhere in the input than where it stood, because the log did not have the position any more. */
+  readonly jumps: number;
 }
 
 export interface AppOptions {
@@ -26,6 +32,7 @@ export interface AppOptions {
   readonly core: WebAssembly.Module;
   readonly health: Health;
   readonly log: Logger;
+  readonly clock: Clock;
 }
 
 export interface App {
@@ -40,7 +47,8 @@ const RETRY_MIN_MS = 500;
 const RETRY_MAX_MS = 15_000;
 /** A corrupt RecordBatch may be the network's doing, so it is fetched again; the log itself does not mend. */
 const CORRUPT_FETCHES_MAX = 4;
-const HEALTH_INTERVAL_MS = 1000;
+/** How often the health is looked at, and what has been unroutable is summed up. */
+const WATCH_INTERVAL_MS = 1000;
 const LOGGER = "router.app";
 
 /** Starts the router. Throws `RouterError` when the core refuses the rule. */
@@ -53,12 +61,15 @@ class RunningApp implements App {
   readonly #options: AppOptions;
   readonly #router: Router;
   readonly #checker: Router;
+  readonly #unroutableReport: UnroutableReport;
   readonly #stopping = new AbortController();
   readonly #routed: number[];
   /** False while a session finishes what it took. */
   #isDrained = true;
   #tombstones = 0;
   #unroutable = 0;
+  #deadLetters = 0;
+  #jumps = 0;
   /** By the place of a corrupt batch, how often it has been fetched. */
   readonly #corruptFetches = new Map<string, number>();
 
@@ -66,6 +77,8 @@ class RunningApp implements App {
     this.#options = options;
     this.#router = new Router(options.core, options.config.ruleText);
     this.#checker = new Router(options.core);
+    const { unroutable, deadLetters } = options.config;
+    this.#unroutableReport = createUnroutableReport(unroutable, deadLetters?.destination ?? null, options.log);
     this.#routed = this.#router.outputs.map(() => 0);
     // Until the first session is open.
     options.health.setComponent("binders", "DOWN");
@@ -75,14 +88,20 @@ class RunningApp implements App {
   }
 
   counts(): RecordCounts {
-    return { routed: this.#routed, tombstones: this.#tombstones, unroutable: this.#unroutable };
+    return {
+      routed: this.#routed,
+      tombstones: this.#tombstones,
+      unroutable: this.#unroutable,
+      deadLetters: this.#deadLetters,
+      jumps: this.#jumps,
+    };
   }
 
   async stop(): Promise<boolean> {
     this.#stopping.abort();
     const timeout = new AbortController();
     const finished = this.ended.then(() => this.#isDrained);
-    const late = wait(this.#options.config.shutdownTimeoutMs, timeout.signal).then(() => false);
+    const late = this.#options.clock.delay(this.#options.config.shutdownTimeoutMs, timeout.signal).then(() => false);
     try {
       return await Promise.race([finished, late]);
     } finally {
@@ -91,7 +110,8 @@ class RunningApp implements App {
   }
 
   async #run(): Promise<void> {
-    const { health, log } = this.#options;
+    const { config, health, log, clock } = this.#options;
+    if (config.deadLetters !== null) log.info(LOGGER, `Unroutable records go to ${config.deadLetters.destination} as dead letters`);
     let delayMs = RETRY_MIN_MS;
     while (!this.#stopping.signal.aborted) {
       let session: Session | null = null;
@@ -109,41 +129,48 @@ class RunningApp implements App {
         // A session that came no further is a reason to wait longer before the next one.
         if (session?.hasCommitted() === true) delayMs = RETRY_MIN_MS;
         log.warn(LOGGER, `${describeError(error)}; trying again in ${delayMs / 1000} s`);
-        await wait(delayMs, this.#stopping.signal);
+        await clock.delay(delayMs, this.#stopping.signal);
         delayMs = Math.min(delayMs * 2, RETRY_MAX_MS);
       }
     }
   }
 
   async #open(): Promise<Session> {
-    const { binder, config, health, log } = this.#options;
-    const outputs = await provision(binder, config);
+    const { binder, config, health, log, clock } = this.#options;
+    const targets = await provision(binder, config);
     const session = await openSession({
       binder,
       router: this.#router,
       checker: this.#checker,
       input: config.input,
-      outputs,
+      targets,
       inFlightBytesMax: config.inFlightBytesMax,
-      outputBatchBytesMax: config.outputBatchBytesMax,
       commitIntervalMs: config.commitIntervalMs,
       onRouted: (stretch) => {
         this.#count(stretch);
       },
-      onUnroutable: createUnroutableHandler(config.unroutable, log, Date.now),
+      onUnroutable: (record) => {
+        this.#unroutableReport.note(record);
+      },
+      onJump: (jump) => {
+        this.#jumps++;
+        log.warn(LOGGER, describeJump(jump));
+      },
       log,
+      clock,
     });
     health.setComponent("binders", "UP");
-    log.info(LOGGER, `Routing ${config.input.destination} to ${outputs.map(({ destination }) => destination).join(" and ")}`);
+    log.info(LOGGER, `Routing ${config.input.destination} to ${targets.outputs.map(({ destination }) => destination).join(" and ")}`);
     return session;
   }
 
   /** Runs a session to its end: returns when the app is to stop, throws when the session fails. */
   async #runSession(session: Session): Promise<void> {
-    const { health } = this.#options;
-    const watch = setInterval(() => {
+    const { health, clock } = this.#options;
+    const stopWatch = clock.every(WATCH_INTERVAL_MS, () => {
       health.setComponent("binders", session.isHeard() ? "UP" : "DOWN");
-    }, HEALTH_INTERVAL_MS);
+      this.#unroutableReport.secondPassed();
+    });
     const ending = new AbortController();
     try {
       await Promise.race([session.failed, aborted(AbortSignal.any([this.#stopping.signal, ending.signal]))]);
@@ -152,7 +179,8 @@ class RunningApp implements App {
       await session.abandon();
       throw error;
     } finally {
-      clearInterval(watch);
+      stopWatch();
+      this.#unroutableReport.secondPassed();
       ending.abort();
     }
     this.#isDrained = false;
@@ -160,21 +188,19 @@ class RunningApp implements App {
     this.#isDrained = true;
   }
 
-  #count({ batches, tombstones, unroutable }: RoutedStretch): void {
+  #count({ batches, tombstones, unroutable, deadLetters }: RoutedStretch): void {
     for (const { output, recordCount } of batches) this.#routed[output] = (this.#routed[output] ?? 0) + recordCount;
     this.#tombstones += tombstones;
-    this.#unroutable += unroutable.length;
+    for (const { recordCount } of deadLetters) this.#deadLetters += recordCount;
+    if (this.#options.config.deadLetters === null) this.#unroutable += unroutable.length;
   }
 }
 
-/** Creates what is missing and returns where each output goes. Outputs that the app creates get as many partitions as the input has. */
-async function provision(binder: Binder, config: Config): Promise<{ destination: string; partitions: number }[]> {
-  const input = config.input.destination;
-  const inputs = await binder.provision([{ name: input, partitions: config.topics.partitionCountMin }]);
-  const partitions = inputs.get(input) ?? config.topics.partitionCountMin;
-  const names = [...new Set(config.outputs.map(({ destination }) => destination))];
-  const outputs = await binder.provision(names.map((name) => ({ name, partitions })));
-  return config.outputs.map(({ destination }) => ({ destination, partitions: outputs.get(destination) ?? partitions }));
+/** Says what an operator has to know of records that can't be read any more. */
+function describeJump({ topic, partition, from, to, endOffset, symptom }: Jump): string {
+  const gone = to > from ? `${to - from} records were deleted before they were routed` : "records may be routed a second time";
+  const end = endOffset === null ? "" : ` of ${endOffset}`;
+  return `${topic}-${partition} does not go on at offset ${from}: ${symptom}. Going on at ${to}${end}: ${gone}`;
 }
 
 /** Returns the error that ends the app, or null when the app may try again. */
@@ -195,9 +221,4 @@ function finalError(error: unknown, corruptFetches: Map<string, number>): unknow
 
 async function aborted(signal: AbortSignal): Promise<void> {
   if (!signal.aborted) await once(signal, "abort");
-}
-
-/** Waits, or less long when the signal says so. */
-async function wait(timeoutMs: number, signal: AbortSignal): Promise<void> {
-  await setTimeout(timeoutMs, undefined, { signal }).catch(() => {});
 }

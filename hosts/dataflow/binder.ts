@@ -10,6 +10,13 @@ export interface TopicWanted {
   readonly partitions: number;
 }
 
+/** A topic as it was found or created. */
+export interface TopicFound {
+  readonly partitions: number;
+  /** Largest RecordBatch that the topic takes (`max.message.bytes`), or null where it can't be asked for. */
+  readonly batchBytesMax: number | null;
+}
+
 /** One RecordBatch as it was fetched. */
 export interface FetchedBatch {
   /** The whole batch, from base offset to last record. A view: valid until the handler's promise settles. */
@@ -32,7 +39,8 @@ export interface FetchedBatches {
 
 /**
  * Called for one partition at a time, in offset order; different partitions may overlap. `heartbeat` may reject with an error of the group,
- * which the handler passes on: what it has not declared `taken` by then is fetched again. Any other rejection ends the consumer.
+ * which the handler passes on: what it has not declared `taken` by then is fetched again. Any other rejection ends the consumer. When
+ * partitions have been assigned anew, a handler that still runs has taken nothing more.
  */
 export type FetchHandler = (
   fetched: FetchedBatches,
@@ -41,14 +49,51 @@ export type FetchHandler = (
   taken: (nextOffset: bigint) => void,
 ) => Promise<void>;
 
-export interface ConsumerOptions {
-  readonly topics: readonly string[];
+/** How the input is read: the part of a consumer's options that is configured. */
+export interface Reading {
   /** The consumer group, or null for an anonymous one: the binder's own, the same for all its consumers. */
   readonly group: string | null;
-  /** Where a group without a committed offset begins. */
+  /** Where a partition begins of which the group has committed nothing. */
   readonly startOffset: "earliest" | "latest";
-  /** Called whenever partitions have been assigned anew, before any of them is fetched: positions of before mean nothing any more. */
-  readonly onAssigned?: () => void;
+  /** Whether each partition begins there anyway, once in the binder's life, when it is assigned for the first time. */
+  readonly resetOffsets: boolean;
+  /** Whether records of aborted and of open transactions are handed on like others. */
+  readonly isolationLevel: "read_committed" | "read_uncommitted";
+  /** What happens when the log does not have the position: go on at the earliest record that is there, or end the consumer. */
+  readonly offsetOutOfRange: "reset" | "stop";
+  /** Takes the partitions p with p % count = index; null leaves it to the group to share them out. */
+  readonly instance: { readonly index: number; readonly count: number } | null;
+}
+
+/** What is usual of a reading, besides the group and where it begins. */
+export const USUAL_READING = {
+  resetOffsets: false,
+  isolationLevel: "read_committed",
+  offsetOutOfRange: "reset",
+  instance: null,
+} as const satisfies Partial<Reading>;
+
+/** A position that the log does not have, and where the consumer goes on instead. */
+export interface Jump {
+  readonly topic: string;
+  readonly partition: number;
+  readonly from: bigint;
+  readonly to: bigint;
+  /** Offset behind the last record, or null where it is not known. */
+  readonly endOffset: bigint | null;
+  /** What gave it away: the end of a sentence that begins with the partition. */
+  readonly symptom: string;
+}
+
+export interface ConsumerOptions extends Reading {
+  readonly topics: readonly string[];
+  /**
+   * Called whenever partitions have been assigned anew, before any of them is fetched: positions of before mean nothing any more. `begun` are
+   * those that the consumer has chosen itself; until they are committed, a failure would have the group choose anew.
+   */
+  readonly onAssigned?: (begun: readonly Position[]) => void;
+  /** Called when a consumer goes on elsewhere than where it stood. */
+  readonly onJump?: (jump: Jump) => void;
 }
 
 /** A position to commit: the next offset that the group wants of the partition. */
@@ -79,8 +124,8 @@ export interface BatchProducer {
 }
 
 export interface Binder {
-  /** Creates the topics that are missing and returns the number of partitions of each one named. */
-  provision(topics: readonly TopicWanted[]): Promise<ReadonlyMap<string, number>>;
+  /** Creates the topics that are missing and returns what is known of each one named. */
+  provision(topics: readonly TopicWanted[]): Promise<ReadonlyMap<string, TopicFound>>;
   openProducer(): Promise<BatchProducer>;
   openConsumer(options: ConsumerOptions, handler: FetchHandler): Promise<BatchConsumer>;
 }

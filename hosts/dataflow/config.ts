@@ -1,3 +1,4 @@
+import type { Reading } from "./binder.ts";
 import type { BrokerAddress } from "./brokers.ts";
 import { ConfigError, quoted } from "./config-error.ts";
 import { canonicalName } from "./property-name.ts";
@@ -26,12 +27,7 @@ export interface Config {
   readonly applicationName: string;
   /** `host:port` each, an IPv6 host in brackets. */
   readonly brokers: readonly string[];
-  readonly input: {
-    readonly destination: string;
-    /** Null for an anonymous group. */
-    readonly group: string | null;
-    readonly startOffset: "earliest" | "latest";
-  };
+  readonly input: Reading & { readonly destination: string };
   readonly outputs: readonly OutputConfig[];
   readonly topics: {
     readonly autoCreate: boolean;
@@ -48,7 +44,14 @@ export interface Config {
   readonly logging: { readonly format: LogFormat; readonly level: LogLevel };
   /** The rule for the core, one `key=value` a line; `propertyOfRuleLine` leads from a place in it back to a property. */
   readonly ruleText: string;
-  readonly unroutable: "log" | "drop" | "stop";
+  /** `log` also where an output takes them, for then there are none. */
+  readonly unroutable: "dlq" | "drop" | "log" | "stop";
+  /** Null unless the policy is `dlq`. */
+  readonly deadLetters: {
+    readonly destination: string;
+    /** Partitions that are written to; null for all, and a topic that is created has as many as the input. */
+    readonly partitions: number | null;
+  } | null;
   readonly inFlightBytesMax: number;
   readonly outputBatchBytesMax: number;
   readonly commitIntervalMs: number;
@@ -60,11 +63,13 @@ export function readConfig(input: ConfigInput): Config {
   const sources = propertySources(input);
   const outputNames = read(sources, PROPERTIES.outputs);
   const inputBinding = readInput(sources);
+  const outputs = outputNames.map((name) => readOutput(sources, name, inputBinding.destination));
+  const unroutable = readUnroutable(sources, outputNames);
   return deepFreeze({
     applicationName: read(sources, PROPERTIES.applicationName),
     brokers: readBrokers(sources),
     input: inputBinding,
-    outputs: outputNames.map((name) => readOutput(sources, name, inputBinding.destination)),
+    outputs,
     topics: {
       autoCreate: read(sources, PROPERTIES.autoCreateTopics),
       partitionCountMin: read(sources, PROPERTIES.minPartitionCount),
@@ -73,8 +78,9 @@ export function readConfig(input: ConfigInput): Config {
     enableIdempotence: read(sources, PROPERTIES.enableIdempotence),
     server: { port: read(sources, PROPERTIES.serverPort), address: read(sources, PROPERTIES.serverAddress) || null },
     logging: { format: read(sources, PROPERTIES.logFormat), level: read(sources, PROPERTIES.logLevel) },
-    ruleText: readRuleText(sources, outputNames),
-    unroutable: readUnroutable(sources, outputNames),
+    ruleText: readRuleText(sources, outputNames, unroutable.output),
+    unroutable: unroutable.policy,
+    deadLetters: unroutable.policy === "dlq" ? readDeadLetters(sources, inputBinding, outputs) : null,
     ...readByteBounds(sources),
     commitIntervalMs: read(sources, PROPERTIES.commitInterval),
     shutdownTimeoutMs: read(sources, PROPERTIES.shutdownTimeout),
@@ -116,11 +122,27 @@ function readInput(sources: readonly PropertySource[]): Config["input"] {
   // Data Flow runs the old and the new app side by side while it updates. Only a group that both share keeps them from routing every record
   // of that time twice, hence a default that stays the same over versions.
   const defaultGroup = streamName !== "" && appLabel !== "" ? `${streamName}.${appLabel}` : "timestamp-router";
-  const set = readIfSet(sources, PROPERTIES.inputGroup);
-  const group = set === null ? defaultGroup : set.value;
+  const named = readIfSet(sources, PROPERTIES.inputGroup)?.value ?? defaultGroup;
   // Spring takes a group of nothing but spaces as none, too.
-  if (group.trim() === "" || group === "anonymous") return { destination, group: null, startOffset: "latest" };
-  return { destination, group, startOffset: "earliest" };
+  const group = named.trim() === "" || named === "anonymous" ? null : named;
+  return {
+    destination,
+    group,
+    startOffset: readIfSet(sources, PROPERTIES.startOffset)?.value ?? (group === null ? "latest" : "earliest"),
+    resetOffsets: read(sources, PROPERTIES.resetOffsets),
+    isolationLevel: read(sources, PROPERTIES.isolationLevel),
+    offsetOutOfRange: read(sources, PROPERTIES.offsetOutOfRange),
+    instance: read(sources, PROPERTIES.autoRebalance) ? null : readInstance(sources),
+  };
+}
+
+function readInstance(sources: readonly PropertySource[]): NonNullable<Reading["instance"]> {
+  const index = read(sources, PROPERTIES.instanceIndex);
+  const count = read(sources, PROPERTIES.instanceCount);
+  if (index < count) return { index, count };
+  const { name } = PROPERTIES.instanceIndex;
+  const nobody = `${index} is no index among ${count === 1 ? "1 instance" : `${count} instances`}`;
+  throw fault(name, findProperty(sources, name), `${nobody}, so it would read nothing; allowed: 0 to ${count - 1} (instance-count less 1)`);
 }
 
 function readOutput(sources: readonly PropertySource[], name: string, inputDestination: string): OutputConfig {
@@ -143,7 +165,7 @@ function readBrokers(sources: readonly PropertySource[]): readonly string[] {
   return brokers.map(({ host, port }: BrokerAddress) => `${host}:${port ?? defaultPort}`);
 }
 
-function readRuleText(sources: readonly PropertySource[], outputNames: readonly string[]): string {
+function readRuleText(sources: readonly PropertySource[], outputNames: readonly string[], unroutable: string | null): string {
   refusePrefixesOfUnknownOutputs(sources, outputNames);
   const prefixes = new Map<string, string>();
   for (const name of outputNames) {
@@ -153,6 +175,7 @@ function readRuleText(sources: readonly PropertySource[], outputNames: readonly 
   return buildRuleText({
     rule: readIfSet(sources, PROPERTIES.rule)?.value ?? null,
     outputs: readIfSet(sources, PROPERTIES.outputs)?.value ?? null,
+    unroutable,
     prefixes,
   });
 }
@@ -181,20 +204,57 @@ function refusePrefixesOfUnknownOutputs(sources: readonly PropertySource[], outp
   }
 }
 
-function readUnroutable(sources: readonly PropertySource[], outputNames: readonly string[]): Config["unroutable"] {
+const POLICIES = ["dlq", "drop", "log", "stop"] as const;
+
+/** The policy, and the output that takes unroutable records, if one does. A policy's word goes before an output of that name. */
+function readUnroutable(
+  sources: readonly PropertySource[],
+  outputNames: readonly string[],
+): { readonly policy: Config["unroutable"]; readonly output: string | null } {
   const property = PROPERTIES.unroutable;
-  const found = findProperty(sources, property.name);
-  const policy = found?.value.trim() ?? "";
-  const isWord = "value" in property.readText(policy);
-  // Refused rather than taken for `log`: whoever asks for one of these counts on the record being kept.
-  if (policy.toLowerCase() === "dlq" || (!isWord && outputNames.includes(policy))) {
-    throw fault(
-      property.name,
-      found,
-      `${quoted(policy)}, which would keep the records in a topic, is not supported yet; allowed: ${property.allowed}`,
-    );
+  const set = readIfSet(sources, property);
+  if (set === null) return { policy: read(sources, PROPERTIES.enableDlq) ? "dlq" : "log", output: null };
+  const policy = POLICIES.find((word) => word === set.value.toLowerCase());
+  if (policy !== undefined) return { policy, output: null };
+  if (outputNames.includes(set.value)) return { policy: "log", output: set.value };
+  throw fault(property.name, set.found, `${quoted(set.value)} is neither a policy nor an output; allowed: ${property.allowed}`);
+}
+
+function readDeadLetters(
+  sources: readonly PropertySource[],
+  { destination: inputDestination, group }: Config["input"],
+  outputs: readonly OutputConfig[],
+): Config["deadLetters"] {
+  const property = PROPERTIES.dlqName;
+  if (group === null) {
+    const { name } = PROPERTIES.inputGroup;
+    const cure = `allowed: the name of a group, or ${PROPERTIES.unroutable.name}=log`;
+    throw fault(name, findProperty(sources, name), `DLQ support is not available for anonymous subscriptions; ${cure}`);
   }
-  return read(sources, property);
+  const set = readIfSet(sources, property);
+  const destination = set === null ? defaultDlqName(inputDestination, group) : set.value;
+  const output = outputs.find((candidate) => candidate.destination === destination);
+  if (destination === inputDestination) {
+    const problem = "is the topic of the input, too, so the app would read its own dead letters, for ever";
+    throw fault(property.name, set?.found, `${quoted(destination)} ${problem}; allowed: any other topic`);
+  }
+  if (output !== undefined) {
+    const problem = `is the topic of the output ${output.name}, too, where dead letters would be among the routed records`;
+    throw fault(property.name, set?.found, `${quoted(destination)} ${problem}; allowed: any other topic`);
+  }
+  return { destination, partitions: readIfSet(sources, PROPERTIES.dlqPartitions)?.value ?? null };
+}
+
+/** Spring's default. A group may be called what a topic may not. */
+function defaultDlqName(inputDestination: string, group: string): string {
+  const property = PROPERTIES.dlqName;
+  const name = `error.${inputDestination}.${group}`;
+  if ("value" in property.readText(name)) return name;
+  throw fault(
+    property.name,
+    undefined,
+    `${quoted(name)}, made of the input's topic and group, is no topic name; set it to ${property.allowed}`,
+  );
 }
 
 function readByteBounds(sources: readonly PropertySource[]): Pick<Config, "inFlightBytesMax" | "outputBatchBytesMax"> {

@@ -9,6 +9,7 @@ export type AppErrorCode =
   | "KAFKA_CLIENT_UNSUPPORTED"
   | "LANE_SELF_TEST"
   | "OFFSET_OUT_OF_RANGE"
+  | "POSITION_LOST"
   | "PRODUCE_FAILED"
   | "PRODUCE_REFUSED"
   | "PRODUCE_UNCONFIRMED"
@@ -48,7 +49,7 @@ export function protocolType(error: unknown): string | null {
 }
 
 /** Returns an error and the causes below it; of an aggregate, also what it gathers. */
-function causesOf(error: unknown): unknown[] {
+export function causesOf(error: unknown): unknown[] {
   const causes: unknown[] = [];
   let at = error;
   for (let depth = 0; at !== undefined && at !== null && depth < CAUSES_MAX; depth++) {

@@ -1,3 +1,5 @@
+import type { Clock } from "./clock.ts";
+
 /** Bounds the bytes that are produced and not acknowledged. */
 export interface InFlight {
   /** Bytes at this moment. */
@@ -11,7 +13,7 @@ export interface InFlight {
 }
 
 /** Returns a counter with room as long as fewer than `bytesMax` bytes are in flight: one batch may go over it, so a large one never blocks. */
-export function createInFlight(bytesMax: number): InFlight {
+export function createInFlight(bytesMax: number, clock: Clock): InFlight {
   let bytes = 0;
   let count = 0;
   let waiting: (() => void)[] = [];
@@ -40,10 +42,9 @@ export function createInFlight(bytesMax: number): InFlight {
     },
     async room(timeoutMs) {
       if (bytes < bytesMax) return true;
-      const timer = Promise.withResolvers<void>();
-      const timeout = setTimeout(timer.resolve, timeoutMs);
-      await Promise.race([change(), timer.promise]);
-      clearTimeout(timeout);
+      const settled = new AbortController();
+      await Promise.race([change(), clock.delay(timeoutMs, settled.signal)]);
+      settled.abort("settled");
       return bytes < bytesMax;
     },
     async drained() {

@@ -4,6 +4,7 @@ import { Router } from "../embed.ts";
 import { RouterError } from "../router-error.ts";
 import { startActuator } from "./actuator.ts";
 import { startApp, type App } from "./app.ts";
+import { systemClock } from "./clock.ts";
 import { ConfigError, propertyOfRuleLine, readConfig, type Config } from "./config.ts";
 import { describeError } from "./errors.ts";
 import { createHealth } from "./health.ts";
@@ -56,9 +57,10 @@ async function main(): Promise<number> {
     clientId: config.applicationName,
     idempotent: config.enableIdempotence,
     ...config.topics,
+    crc32c: (bytes) => stamper.crc32c(bytes),
     log,
   });
-  const app = startApp({ config, binder, core, health, log });
+  const app = startApp({ config, binder, core, health, log, clock: systemClock });
   health.setReadiness("ACCEPTING_TRAFFIC");
   try {
     const signal = await Promise.race([signalled(), app.ended]);
@@ -93,9 +95,10 @@ async function signalled(): Promise<NodeJS.Signals> {
 }
 
 function summary(app: App, config: Config): string {
-  const { routed, tombstones, unroutable } = app.counts();
-  const outputs = config.outputs.map(({ name }, index) => `${routed[index] ?? 0} records to ${name}`);
-  return [...outputs, `${tombstones} tombstones left out`, `${unroutable} unroutable`].join(", ");
+  const { routed, deadLetters, tombstones, unroutable } = app.counts();
+  const written = config.outputs.map(({ name }, index) => `${routed[index] ?? 0} records to ${name}`);
+  if (config.deadLetters !== null) written.push(`${deadLetters} dead letters to ${config.deadLetters.destination}`);
+  return [...written, `${tombstones} tombstones left out`, `${unroutable} unroutable`].join(", ");
 }
 
 try {

@@ -1,8 +1,9 @@
 /** From fetched RecordBatches to output RecordBatches: no input or output, and no waiting. */
 import { RouterError } from "../router-error.ts";
-import type { Reason, RoutedBatch, Router } from "../embed.ts";
+import type { Refusal, RoutedBatch, Router } from "../embed.ts";
 import type { FetchedBatch, FetchedBatches } from "./binder.ts";
 import { CodecError, codecName, inflate } from "./codecs.ts";
+import { DeadLetters, type DeadLetterBatch } from "./dead-letters.ts";
 import { AppError, describeError } from "./errors.ts";
 
 /** A stretch of one partition, routed: everything from where the one before ended to `nextOffset`. */
@@ -10,7 +11,9 @@ export interface RoutedStretch {
   readonly nextOffset: bigint;
   readonly batches: readonly { readonly output: number; readonly bytes: Uint8Array; readonly recordCount: number }[];
   readonly tombstones: number;
-  readonly unroutable: readonly { readonly offset: bigint; readonly reason: Reason }[];
+  readonly unroutable: readonly (Refusal & { readonly offset: bigint })[];
+  /** All of `unroutable` as dead letters, if they are wanted. */
+  readonly deadLetters: readonly DeadLetterBatch[];
 }
 
 /** A RecordBatch that does not make sense. It is fetched again; `place` tells whether it is the same one once more. */
@@ -39,18 +42,28 @@ const ATTRIBUTES = 21;
 const CODEC_MASK = 0x07;
 
 /**
- * Routes what one fetch brought for one partition. Yields a stretch whenever an output is full, and one at the end; the output bytes are
- * copies. Between two yields the router is the caller's to use for other partitions.
+ * Routes what one fetch brought for one partition. Yields a stretch whenever an output or the dead letters are full, and one at the end; the
+ * output bytes are copies. Between two yields the router is the caller's to use for other partitions.
  *
  * @param router the core with the rule; while this runs towards the next yield nobody else may use it
  * @param checker another instance, for CRCs: the first one's memory holds the outputs in the making
+ * @param deadLetterTime the clock of dead letters; null when none are wanted
  */
-export function* routeFetched(router: Router, checker: Router, fetched: FetchedBatches, bytesMax: number): Generator<RoutedStretch> {
+export function* routeFetched(
+  router: Router,
+  checker: Router,
+  fetched: FetchedBatches,
+  bytesMax: number,
+  deadLetterTime: (() => number) | null = null,
+): Generator<RoutedStretch> {
+  const { topic, partition } = fetched;
+  const crc32c = (bytes: Uint8Array): number => checker.crc32c(bytes);
+  const letters = deadLetterTime === null ? null : new DeadLetters({ topic, partition, bytesMax, now: deadLetterTime, crc32c });
   let tombstones = 0;
-  let unroutable: { offset: bigint; reason: Reason }[] = [];
+  let unroutable: (Refusal & { offset: bigint })[] = [];
   const finish = (nextOffset: bigint): RoutedStretch => {
     const batches = router.finishBatches().map(({ output, bytes, recordCount }) => ({ output, bytes: Buffer.from(bytes), recordCount }));
-    const stretch = { nextOffset, batches, tombstones, unroutable };
+    const stretch = { nextOffset, batches, tombstones, unroutable, deadLetters: letters?.take() ?? [] };
     tombstones = 0;
     unroutable = [];
     return stretch;
@@ -65,11 +78,14 @@ export function* routeFetched(router: Router, checker: Router, fetched: FetchedB
     for (;;) {
       const routed = routeOne(router, fetched, batch, plain.bytes, from, crcVerified);
       tombstones += routed.tombstones;
-      unroutable.push(...routed.unroutable.map(({ offsetDelta, reason }) => ({ offset: base + BigInt(offsetDelta), reason })));
+      for (const { offsetDelta, reason, byteOffset } of routed.unroutable) {
+        unroutable.push({ offset: base + BigInt(offsetDelta), reason, byteOffset });
+      }
+      letters?.add(plain.bytes, base, routed.unroutable);
       // Only a batch of which something was taken has been looked at: one that found no room was not.
       crcVerified ||= routed.nextOffset > from;
       from = routed.nextOffset;
-      if (!routed.full && unroutable.length < UNROUTABLE_MAX) break;
+      if (!routed.full && unroutable.length < UNROUTABLE_MAX && (letters === null || letters.length < bytesMax)) break;
       yield finish(from);
       router.openBatches(bytesMax);
       if (!routed.full) break;

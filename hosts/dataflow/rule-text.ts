@@ -3,6 +3,8 @@ export interface RuleSettings {
   readonly rule: string | null;
   /** The outputs' names, if `router.outputs` was set. */
   readonly outputs: readonly string[] | null;
+  /** The output that takes unroutable records; null leaves them to the host. */
+  readonly unroutable: string | null;
   /** The prefixes that were set, by output, in the order of the outputs. */
   readonly prefixes: ReadonlyMap<string, string>;
 }
@@ -11,10 +13,11 @@ export interface RuleSettings {
  * Returns the rule as text for the core: one `key=value` a line, keys without `router.`, only what was set, so that the core's own defaults
  * hold for the rest. No value has a line end in it; the schema sees to that.
  */
-export function buildRuleText({ rule, outputs, prefixes }: RuleSettings): string {
+export function buildRuleText({ rule, outputs, unroutable, prefixes }: RuleSettings): string {
   const lines: string[] = [];
   if (rule !== null) lines.push(`rule=${rule}`);
   if (outputs !== null) lines.push(`outputs=${outputs.join(",")}`);
+  if (unroutable !== null) lines.push(`unroutable=${unroutable}`);
   for (const [output, prefix] of prefixes) lines.push(`prefix.${output}=${prefix}`);
   return lines.join("\n");
 }

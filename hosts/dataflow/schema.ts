@@ -1,138 +1,21 @@
-import { z } from "zod";
-import type { BrokerAddress } from "./brokers.ts";
-import { formatDuration } from "./duration.ts";
-import { property, type About, type Property, type Reading } from "./property.ts";
 import {
-  OUTPUT_NAME_LENGTH_MAX,
-  readBrokers,
-  readDataSize,
-  readDurationMs,
-  readerOfWords,
-  readOutputNames,
-  readTopic,
-} from "./property-values.ts";
-
-interface Bounds {
-  readonly min: number;
-  readonly max: number;
-}
-
-/** A schema whose issue, if any, is the reader's fault. */
-function readBy<Value>(read: (text: string) => Reading<Value>) {
-  return z.string().transform((text, context): Value => {
-    const reading = read(text);
-    if ("value" in reading) return reading.value;
-    context.issues.push({ code: "custom", message: reading.fault, input: text });
-    return z.NEVER;
-  });
-}
-
-function within({ min, max }: Bounds) {
-  return z.int("is too large").min(min, "is too small").max(max, "is too large");
-}
-
-function integer(about: About, bounds: Bounds): Property<number> {
-  const digits = z
-    .string()
-    .trim()
-    .regex(/^[+-]?\d+$/u, "is not a whole number");
-  return property(about, {
-    type: "integer",
-    allowed: `a whole number from ${bounds.min} to ${bounds.max}`,
-    emptyIsDefault: true,
-    schema: digits.transform(Number).pipe(within(bounds)),
-  });
-}
-
-function dataSize(about: About, bounds: Bounds): Property<number> {
-  return property(about, {
-    type: "data size",
-    unit: "bytes",
-    allowed: `${bounds.min} to ${bounds.max} bytes, as a plain number or with B, KB, MB or GB behind it`,
-    emptyIsDefault: true,
-    schema: readBy(readDataSize).pipe(within(bounds)),
-  });
-}
-
-function duration(about: About, bounds: Bounds): Property<number> {
-  return property(about, {
-    type: "duration",
-    unit: "ms",
-    allowed: `${formatDuration(bounds.min)} to ${formatDuration(bounds.max)}, as 500ms, 10s, 1m, PT10S or a plain number of milliseconds`,
-    emptyIsDefault: true,
-    schema: readBy(readDurationMs).pipe(within(bounds)),
-  });
-}
-
-function words<const Value extends string | boolean>(
-  about: About,
-  allowed: string,
-  valueByWord: Readonly<Record<string, Value>>,
-): Property<Value> {
-  const read = readerOfWords(new Map(Object.entries(valueByWord)), "is none of the words for it");
-  return property(about, { type: "word", allowed, emptyIsDefault: true, schema: readBy(read) });
-}
-
-function boolean(about: About): Property<boolean> {
-  // The words of Spring's StringToBooleanConverter.
-  const valueByWord = { true: true, on: true, yes: true, 1: true, false: false, off: false, no: false, 0: false };
-  return { ...words<boolean>(about, "true or false (also on/off, yes/no, 1/0)", valueByWord), type: "boolean" };
-}
-
-/** A line of text that is used as it is, the spaces at its ends included. */
-function line(about: About): Property<string> {
-  return property(about, {
-    type: "text",
-    allowed: "up to 255 characters on one line",
-    emptyIsDefault: false,
-    schema: z
-      .string()
-      .max(255, "is too long")
-      .refine((text) => !/\p{Cc}/u.test(text), "has a control character in it"),
-  });
-}
-
-/** Text that the core reads and judges. Only what would change its meaning on the way there is refused here. */
-function ruleText(about: About, allowed: string): Property<string> {
-  return property(about, {
-    type: "text",
-    allowed,
-    emptyIsDefault: false,
-    schema: z
-      .string()
-      .refine((text) => !text.includes("\n"), String.raw`has a line end in it, which is written as the two characters \n`)
-      .refine((text) => text.isWellFormed(), String.raw`has half a character in it; bytes that are no text are written as \xHH`),
-  });
-}
-
-function topic(about: About): Property<string> {
-  return property(about, {
-    type: "topic",
-    allowed: "1 to 249 of the characters A-Z a-z 0-9 . _ - (not . or .. alone)",
-    emptyIsDefault: false,
-    schema: readBy(readTopic),
-  });
-}
-
-function brokers(about: About): Property<readonly BrokerAddress[]> {
-  return property(about, {
-    type: "list",
-    allowed: "a comma list of host, host:port or [IPv6]:port, each with or without PLAINTEXT:// before it",
-    emptyIsDefault: false,
-    schema: readBy(readBrokers),
-  });
-}
-
-function outputNames(about: About): Property<readonly string[]> {
-  return property(about, {
-    type: "list",
-    allowed: `two different names, each 1 to ${OUTPUT_NAME_LENGTH_MAX} of the characters A-Z a-z 0-9 . _ -`,
-    emptyIsDefault: true,
-    schema: readBy(readOutputNames),
-  });
-}
+  address,
+  boolean,
+  brokers,
+  dataSize,
+  duration,
+  integer,
+  line,
+  outputNames,
+  policy,
+  replicas,
+  ruleText,
+  topic,
+  words,
+} from "./property-kinds.ts";
 
 const binder = "spring.cloud.stream.kafka.binder";
+const kafkaConsumer = "spring.cloud.stream.kafka.bindings.input.consumer";
 const bindings = "spring.cloud.stream.bindings";
 const dataflow = "spring.cloud.dataflow.stream";
 
@@ -152,6 +35,72 @@ export const PROPERTIES = {
     description:
       "Consumer group, which begins at the earliest record; empty or `anonymous` asks for a group of the instance's own, which begins at the latest.",
   }),
+  startOffset: words(
+    {
+      name: `${kafkaConsumer}.start-offset`,
+      default: null,
+      defaultMeaning: "`earliest`, for an anonymous group `latest`",
+      description: "Where a partition begins of which the group has committed no offset.",
+    },
+    "earliest or latest",
+    { earliest: "earliest", latest: "latest" },
+  ),
+  resetOffsets: boolean({
+    name: `${kafkaConsumer}.reset-offsets`,
+    default: "false",
+    description: "Begin there at each start of the app, whatever the group has committed.",
+  }),
+  autoRebalance: boolean({
+    name: `${kafkaConsumer}.auto-rebalance-enabled`,
+    default: "true",
+    description:
+      "Let the group share out the partitions; `false` gives the instance those whose number modulo the instance count is its index.",
+  }),
+  instanceIndex: integer(
+    {
+      name: "spring.cloud.stream.instance-index",
+      default: "0",
+      description: "Which of the instances this one is, from 0; it counts when `auto-rebalance-enabled` is `false`.",
+    },
+    { min: 0, max: 99_999 },
+  ),
+  instanceCount: integer(
+    { name: "spring.cloud.stream.instance-count", default: "1", description: "How many instances there are, likewise." },
+    { min: 1, max: 100_000 },
+  ),
+  isolationLevel: words(
+    {
+      name: `${binder}.configuration.isolation.level`,
+      default: "read_committed",
+      description:
+        "With `read_committed`, records of aborted transactions are left out and open ones are waited for; with `read_uncommitted`, the default of Spring and Kafka, all are taken.",
+    },
+    "read_committed or read_uncommitted",
+    { read_committed: "read_committed", read_uncommitted: "read_uncommitted" },
+  ),
+  enableDlq: boolean({
+    name: `${kafkaConsumer}.enable-dlq`,
+    default: "false",
+    description: "Write unroutable records to the topic of dead letters, with headers that say where they come from and what is wrong.",
+  }),
+  dlqName: {
+    ...topic({
+      name: `${kafkaConsumer}.dlq-name`,
+      default: null,
+      defaultMeaning: "`error.<input's topic>.<group>`",
+      description: "Topic of the dead letters; it can't be the input's topic nor an output's.",
+    }),
+    emptyIsDefault: true,
+  },
+  dlqPartitions: integer(
+    {
+      name: `${kafkaConsumer}.dlq-partitions`,
+      default: null,
+      defaultMeaning: "as many as the input has",
+      description: "Partitions of the dead letters' topic that are written to: the input's partition modulo this number.",
+    },
+    { min: 1, max: 100_000 },
+  ),
   streamName: line({
     name: `${dataflow}.name`,
     default: "",
@@ -184,24 +133,11 @@ export const PROPERTIES = {
     { name: `${binder}.min-partition-count`, default: "1", description: "Fewest partitions of a topic that the app creates." },
     { min: 1, max: 100_000 },
   ),
-  replicationFactor: property(
-    {
-      name: `${binder}.replication-factor`,
-      default: "-1",
-      description: "Replicas of a topic that the app creates; -1 leaves it to the broker.",
-    },
-    {
-      type: "integer",
-      allowed: "-1 or a whole number from 1 to 32767",
-      emptyIsDefault: true,
-      schema: z
-        .string()
-        .trim()
-        .regex(/^(?:-1|\+?0*[1-9]\d*)$/u, "is no number of replicas")
-        .transform(Number)
-        .pipe(within({ min: -1, max: 32_767 })),
-    },
-  ),
+  replicationFactor: replicas({
+    name: `${binder}.replication-factor`,
+    default: "-1",
+    description: "Replicas of a topic that the app creates; -1 leaves it to the broker.",
+  }),
   enableIdempotence: boolean({
     name: `${binder}.configuration.enable.idempotence`,
     default: "true",
@@ -211,18 +147,12 @@ export const PROPERTIES = {
     { name: "server.port", default: "8080", description: "Port of the HTTP endpoints; 0 takes a free one." },
     { min: 0, max: 65_535 },
   ),
-  serverAddress: property(
-    { name: "server.address", default: "", defaultMeaning: "all interfaces", description: "Address that the HTTP endpoints listen on." },
-    {
-      type: "text",
-      allowed: "a host name or an IP address",
-      emptyIsDefault: true,
-      schema: z
-        .string()
-        .trim()
-        .regex(/^[A-Za-z0-9.:_%-]{0,255}$/u, "is no address"),
-    },
-  ),
+  serverAddress: address({
+    name: "server.address",
+    default: "",
+    defaultMeaning: "all interfaces",
+    description: "Address that the HTTP endpoints listen on.",
+  }),
   applicationName: line({ name: "spring.application.name", default: "timestamp-router", description: "Name of the app in each log line." }),
   logFormat: words(
     {
@@ -258,14 +188,22 @@ export const PROPERTIES = {
     },
     "up to 255 bytes",
   ),
-  unroutable: words(
+  unroutable: policy({
+    name: "router.unroutable",
+    default: null,
+    defaultMeaning: "`dlq` when `enable-dlq` is `true`, else `log`",
+    description:
+      "What becomes of a record that the rule has no output for: `dlq` writes it to the dead letters, `log` and `drop` count and skip it, `stop` ends the app; an output's name sends it there, with that output's prefix.",
+  }),
+  offsetOutOfRange: words(
     {
-      name: "router.unroutable",
-      default: "log",
-      description: "What becomes of a record that the rule has no output for: `log` and `drop` count and skip it, `stop` ends the app.",
+      name: "router.offset-out-of-range",
+      default: "reset",
+      description:
+        "What happens when the topic does not have the group's offset any more, or is another topic of the same name: `reset` says so in the log and goes on at the earliest record that is there, `stop` ends the app.",
     },
-    "log, drop or stop",
-    { log: "log", drop: "drop", stop: "stop" },
+    "reset or stop",
+    { reset: "reset", stop: "stop" },
   ),
   inFlightBytes: dataSize(
     { name: "router.in-flight-bytes", default: "16777216", description: "Most bytes that are written and not yet acknowledged." },

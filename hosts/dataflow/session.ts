@@ -1,11 +1,12 @@
 /** One life of the router between two failures: a consumer, a producer, and what is between them. */
-import { setImmediate, setTimeout } from "node:timers/promises";
 import type { Router } from "../embed.ts";
-import type { BatchConsumer, BatchProducer, Binder, FetchHandler, FetchedBatches } from "./binder.ts";
-import { describeError, protocolType } from "./errors.ts";
+import type { BatchConsumer, BatchProducer, Binder, ConsumerOptions, FetchHandler, FetchedBatches, Jump, Reading } from "./binder.ts";
+import type { Clock } from "./clock.ts";
+import { AppError, describeError, protocolType } from "./errors.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { Logger } from "./log.ts";
 import { createPositions } from "./positions.ts";
+import type { Target, Targets } from "./provision.ts";
 import { routeFetched, type RoutedStretch } from "./route-fetched.ts";
 import type { UnroutableRecord } from "./unroutable.ts";
 
@@ -15,15 +16,15 @@ export interface SessionOptions {
   readonly router: Router;
   /** Another instance of the core, for CRCs. */
   readonly checker: Router;
-  readonly input: { readonly destination: string; readonly group: string | null; readonly startOffset: "earliest" | "latest" };
-  /** By output index: where its batches go, and how many partitions are there. */
-  readonly outputs: readonly { readonly destination: string; readonly partitions: number }[];
+  readonly input: Reading & { readonly destination: string };
+  readonly targets: Targets;
   readonly inFlightBytesMax: number;
-  readonly outputBatchBytesMax: number;
   readonly commitIntervalMs: number;
   readonly onRouted: (stretch: RoutedStretch) => void;
   readonly onUnroutable: (record: UnroutableRecord) => void;
+  readonly onJump: (jump: Jump) => void;
   readonly log: Logger;
+  readonly clock: Clock;
 }
 
 /** While a handler waits for room it must tell the group that it lives. */
@@ -55,6 +56,8 @@ export class Session {
   #consumer: BatchConsumer | null = null;
   #committer: Committer | null = null;
   #accepting = true;
+  /** Counts how often partitions have been assigned. */
+  #assignment = 0;
   #committing: Promise<void> = Promise.resolve();
   #hasCommitted = false;
   #commitRefused = false;
@@ -62,7 +65,7 @@ export class Session {
   constructor(options: SessionOptions, producer: BatchProducer) {
     this.#options = options;
     this.#producer = producer;
-    this.#inFlight = createInFlight(options.inFlightBytesMax);
+    this.#inFlight = createInFlight(options.inFlightBytesMax, options.clock);
     const { promise, reject } = Promise.withResolvers<never>();
     promise.catch(() => {});
     this.failed = promise;
@@ -71,21 +74,33 @@ export class Session {
 
   /** Joins the group and begins to commit. Lets go of the producer when it can't. */
   async open(): Promise<void> {
-    const { binder, input, commitIntervalMs } = this.#options;
-    const onAssigned = (): void => {
-      this.#positions.clear();
+    const { binder, input, commitIntervalMs, clock } = this.#options;
+    const { destination, ...reading } = input;
+    const consumerOptions: ConsumerOptions = {
+      ...reading,
+      topics: [destination],
+      onAssigned: (begun) => {
+        this.#assignment++;
+        this.#positions.clear();
+        // What comes now is not taken, so the consumer may be further than the records that were routed.
+        if (!this.#accepting) return;
+        for (const { topic, partition, offset } of begun) this.#positions.begin(topic, partition, offset);
+      },
+      onJump: (jump) => {
+        this.#options.onJump(jump);
+        this.#positions.begin(jump.topic, jump.partition, jump.to);
+      },
     };
-    const { destination, group, startOffset } = input;
     try {
       const handler: FetchHandler = async (fetched, heartbeat, taken) => this.#handle(fetched, heartbeat, taken);
-      this.#consumer = await binder.openConsumer({ topics: [destination], group, startOffset, onAssigned }, handler);
+      this.#consumer = await binder.openConsumer(consumerOptions, handler);
     } catch (error) {
       await this.#closeQuietly(this.#producer);
       throw error;
     }
     this.#consumer.ended.catch(this.#fail);
     const isIdle = (): boolean => this.#inFlight.bytes === 0;
-    this.#committer = startCommitter(async () => this.#commit(), isIdle, commitIntervalMs);
+    this.#committer = startCommitter(async () => this.#commit(), isIdle, commitIntervalMs, clock);
   }
 
   /** Whether the broker has been heard of lately. */
@@ -119,12 +134,13 @@ export class Session {
 
   async #handle(fetched: FetchedBatches, heartbeat: () => Promise<void>, taken: (nextOffset: bigint) => void): Promise<void> {
     if (!this.#accepting) return;
-    const { router, checker, outputBatchBytesMax, input } = this.#options;
-    // An anonymous group begins at the end of the topic as long as it has committed nothing: then at least its beginning.
-    if (input.group === null) this.#positions.add(fetched.topic, fetched.partition, fetched.fetchOffset, []);
+    const assignment = this.#assignment;
+    const { router, checker, targets, clock } = this.#options;
+    const deadLetterTime = targets.deadLetters === null ? null : (): number => clock.now();
     try {
-      for (const stretch of routeFetched(router, checker, fetched, outputBatchBytesMax)) {
-        if (!this.#accepting) return;
+      for (const stretch of routeFetched(router, checker, fetched, targets.batchBytesMax, deadLetterTime)) {
+        // What is left of an assignment that is over is read again, by whoever has the partition now.
+        if (!this.#accepting || assignment !== this.#assignment) return;
         this.#take(fetched, stretch);
         taken(stretch.nextOffset);
         // The generator stands still here, with the router's outputs empty, so that handlers of other partitions may use it.
@@ -141,17 +157,27 @@ export class Session {
 
   /** Accounts for a stretch, sends its batches on, and notes what its position waits for. */
   #take({ topic, partition }: FetchedBatches, stretch: RoutedStretch): void {
-    for (const { offset, reason } of stretch.unroutable) this.#options.onUnroutable({ topic, partition, offset, reason });
-    this.#options.onRouted(stretch);
-    const acknowledgements = stretch.batches.map(async ({ output, bytes }) => {
-      const target = this.#options.outputs[output];
-      if (target === undefined) throw new RangeError(`the core routed to output ${output}, which does not exist`);
-      const acknowledged = this.#producer.produce(target.destination, partition % target.partitions, bytes);
-      this.#inFlight.add(bytes.length, acknowledged);
-      return acknowledged;
-    });
-    for (const acknowledged of acknowledgements) acknowledged.catch(this.#fail);
+    const { targets, onRouted, onUnroutable } = this.#options;
+    for (const record of stretch.unroutable) onUnroutable({ topic, partition, ...record });
+    onRouted(stretch);
+    const acknowledgements = [
+      ...stretch.batches.map(async ({ output, bytes }) => this.#produce(targets.outputs[output], partition, bytes)),
+      ...stretch.deadLetters.map(async ({ bytes }) => this.#produce(targets.deadLetters, partition, bytes)),
+    ];
+    for (const acknowledged of acknowledgements) {
+      acknowledged.catch((error: unknown) => {
+        this.#fail(withOrigin(error, `${topic}-${partition}, before offset ${stretch.nextOffset}`));
+      });
+    }
     this.#positions.add(topic, partition, stretch.nextOffset, acknowledgements);
+  }
+
+  /** Sends one batch on; resolves when it is acknowledged. */
+  async #produce(target: Target | null | undefined, inputPartition: number, bytes: Uint8Array): Promise<void> {
+    if (target === null || target === undefined) throw new RangeError("a batch was routed to where there is no topic");
+    const acknowledged = this.#producer.produce(target.destination, inputPartition % target.partitions, bytes);
+    this.#inFlight.add(bytes.length, acknowledged);
+    return acknowledged;
   }
 
   /** Commits what is acknowledged, after the commit that may be under way. */
@@ -162,7 +188,7 @@ export class Session {
 
   async #commitOnce(): Promise<void> {
     // A position is ready a few turns of the event loop after its last acknowledgement.
-    await setImmediate();
+    await this.#options.clock.turn();
     if (this.#consumer === null) return;
     const positions = this.#positions.take();
     if (positions.length === 0) return;
@@ -182,7 +208,7 @@ export class Session {
 
   async #settle(): Promise<void> {
     const deadline = new AbortController();
-    const timeout = setTimeout(SETTLE_TIMEOUT_MS, undefined, { signal: deadline.signal }).catch(() => {});
+    const timeout = this.#options.clock.delay(SETTLE_TIMEOUT_MS, deadline.signal);
     await Promise.race([this.#inFlight.drained(), this.failed.catch(() => {}), timeout]);
     deadline.abort();
     await this.#commit();
@@ -197,30 +223,33 @@ export class Session {
   }
 }
 
+/** Adds to a refusal where its records come from, which the producer does not know and the operator has to. */
+function withOrigin(error: unknown, origin: string): unknown {
+  if (!(error instanceof AppError) || error.code !== "PRODUCE_REFUSED") return error;
+  return new AppError(error.code, error.retriable, `${error.message}; the records come from ${origin}`, error.cause);
+}
+
 interface Committer {
   /** Begins no further commit and waits for the one that runs. */
   stop(): Promise<void>;
 }
 
 /** Commits every interval, and sooner when nothing is in flight, one commit at a time. */
-function startCommitter(commit: () => Promise<void>, isIdle: () => boolean, intervalMs: number): Committer {
+function startCommitter(commit: () => Promise<void>, isIdle: () => boolean, intervalMs: number, clock: Clock): Committer {
   let running: Promise<void> = Promise.resolve();
-  let committedAt = Date.now();
+  let committedAt = clock.now();
   let busy = false;
-  const timer = setInterval(
-    () => {
-      if (busy || (!isIdle() && Date.now() - committedAt < intervalMs)) return;
-      busy = true;
-      committedAt = Date.now();
-      running = commit().finally(() => {
-        busy = false;
-      });
-    },
-    Math.min(COMMIT_SPACING_MS, intervalMs),
-  );
+  const stopTicking = clock.every(Math.min(COMMIT_SPACING_MS, intervalMs), () => {
+    if (busy || (!isIdle() && clock.now() - committedAt < intervalMs)) return;
+    busy = true;
+    committedAt = clock.now();
+    running = commit().finally(() => {
+      busy = false;
+    });
+  });
   return {
     stop: async () => {
-      clearInterval(timer);
+      stopTicking();
       await running;
     },
   };

@@ -1,52 +1,95 @@
-/** What becomes of records that no output takes, where that is not another topic. */
+/** What is said of records that the rule has no output for. */
+import type { Refusal } from "../embed.ts";
 import { AppError } from "./errors.ts";
 import type { Logger } from "./log.ts";
-import type { Reason } from "../embed.ts";
 
-/** `router.unroutable`. */
-export type UnroutablePolicy = "log" | "drop" | "stop";
+/** `router.unroutable`, where no output takes such records. */
+export type UnroutablePolicy = "dlq" | "drop" | "log" | "stop";
 
-/** An input record that goes to no output. */
-export interface UnroutableRecord {
+/** An input record that the rule has no output for. */
+export interface UnroutableRecord extends Refusal {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
-  readonly reason: Reason;
+}
+
+/** Tells the operator of unroutable records, without flooding the log. */
+export interface UnroutableReport {
+  /** Takes note of a record. With policy `stop` it throws, naming the record. */
+  note(record: UnroutableRecord): void;
+  /** To be called every second, and at the end: says what has not been said yet. */
+  secondPassed(): void;
 }
 
 /** Lines a second that single records may have; the rest of the second is summed up in one. */
 const LINES_PER_SECOND_MAX = 10;
 const LOGGER = "router.unroutable";
 
-/** Returns what to call with each unroutable record. With policy `stop` it throws, naming the record. */
-export function createUnroutableHandler(policy: UnroutablePolicy, log: Logger, now: () => number): (record: UnroutableRecord) => void {
-  if (policy === "drop") return () => {};
-  if (policy === "stop") return stop;
-  let secondBegan = -Infinity;
+/** Returns what a policy says of unroutable records. `deadLetterTopic` is where `dlq` writes them; null with any other policy. */
+export function createUnroutableReport(policy: UnroutablePolicy, deadLetterTopic: string | null, log: Logger): UnroutableReport {
+  if (deadLetterTopic !== null) return reportSums(deadLetterTopic, log);
+  if (policy === "log") return reportLines(log);
+  return { note: policy === "stop" ? stop : () => {}, secondPassed: () => {} };
+}
+
+/** Returns why a record is unroutable and where that shows, as logs and dead letters have it. */
+export function describeRefusal({ reason, byteOffset }: Refusal): string {
+  return `${reason} at byte ${byteOffset}`;
+}
+
+function reportLines(log: Logger): UnroutableReport {
   let lines = 0;
   let unsaid = 0;
-  return ({ topic, partition, offset, reason }) => {
-    const at = now();
-    if (at - secondBegan >= 1000) {
-      if (unsaid > 0) log.warn(LOGGER, `${unsaid} more records were unroutable`);
-      secondBegan = at;
+  return {
+    note(record) {
+      if (lines === LINES_PER_SECOND_MAX) {
+        unsaid++;
+        return;
+      }
+      lines++;
+      log.warn(LOGGER, `Left out ${describeRecord(record)}`);
+    },
+    secondPassed() {
+      if (unsaid > 0) log.warn(LOGGER, `Left out ${counted(unsaid, "more record")}`);
       lines = 0;
       unsaid = 0;
-    }
-    if (lines === LINES_PER_SECOND_MAX) {
-      unsaid++;
-      return;
-    }
-    lines++;
-    log.warn(LOGGER, `Left out ${topic}-${partition} offset ${offset}: ${reason}`);
+    },
   };
 }
 
-function stop({ topic, partition, offset, reason }: UnroutableRecord): never {
+function reportSums(deadLetterTopic: string, log: Logger): UnroutableReport {
+  let count = 0;
+  let last: UnroutableRecord | null = null;
+  return {
+    note(record) {
+      count++;
+      last = record;
+    },
+    secondPassed() {
+      if (last === null) return;
+      const sum = `${counted(count, "record")} went to ${deadLetterTopic} in the last second`;
+      log.warn(LOGGER, `${sum}, the last one ${describeRecord(last)}`);
+      count = 0;
+      last = null;
+    },
+  };
+}
+
+function stop(record: UnroutableRecord): never {
+  const { topic, partition, offset } = record;
   const place = `${topic}-${partition} offset ${offset}`;
   throw new AppError(
     "RECORD_UNROUTABLE",
     false,
-    `the record at ${place} is unroutable (${reason}), and router.unroutable=stop says to stop`,
+    `the record at ${place} is unroutable (${describeRefusal(record)}), and router.unroutable=stop says to stop`,
   );
+}
+
+function describeRecord(record: UnroutableRecord): string {
+  const { topic, partition, offset } = record;
+  return `${topic}-${partition} offset ${offset}: ${describeRefusal(record)}`;
+}
+
+function counted(count: number, noun: string): string {
+  return count === 1 ? `1 ${noun}` : `${count} ${noun}s`;
 }

@@ -1,4 +1,4 @@
-import type { BatchConsumer, Binder, FetchedBatches } from "../dataflow/binder.ts";
+import { USUAL_READING, type BatchConsumer, type Binder, type FetchedBatches } from "../dataflow/binder.ts";
 import { decodeRecordBatch, type Crc32c, type ReadRecord } from "./record-batch.ts";
 
 export interface LogSinkOptions {
@@ -23,7 +23,7 @@ export async function openLogSink({ binder, topic, group, crc32c, onRecord }: Lo
     }
     positions.set(fetched.partition, fetched.nextOffset > from ? fetched.nextOffset : from);
   };
-  return binder.openConsumer({ topics: [topic], group, startOffset: "earliest" }, async (fetched, heartbeat) => {
+  return binder.openConsumer({ ...USUAL_READING, topics: [topic], group, startOffset: "earliest" }, async (fetched, heartbeat) => {
     read(fetched);
     await heartbeat();
   });

@@ -2,6 +2,7 @@
 import { setTimeout } from "node:timers/promises";
 import { startApp } from "../dataflow/app.ts";
 import type { BatchConsumer, Binder } from "../dataflow/binder.ts";
+import { systemClock } from "../dataflow/clock.ts";
 import type { Config } from "../dataflow/config.ts";
 import { describeError } from "../dataflow/errors.ts";
 import { createHealth } from "../dataflow/health.ts";
@@ -60,7 +61,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   };
   const health = createHealth();
   health.setReadiness("ACCEPTING_TRAFFIC");
-  const app = startApp({ config, binder, core, health, log });
+  const app = startApp({ config, binder, core, health, log, clock: systemClock });
   watch("the router", app.ended);
   const openSink = async (sink: Sink): Promise<BatchConsumer> => {
     const onRecord = (record: ReadRecord): void => {

@@ -1,6 +1,7 @@
 /** The real router for the demo: its configuration, its log and its binder, put together as the container app does it. */
 import { readConfig, type Config } from "../dataflow/config.ts";
 import type { Binder } from "../dataflow/binder.ts";
+import { systemClock } from "../dataflow/clock.ts";
 import { createKafkaBinder } from "../dataflow/kafka/binder.ts";
 import { installLane } from "../dataflow/kafka/lane.ts";
 import { testLane } from "../dataflow/kafka/self-test.ts";
@@ -47,7 +48,7 @@ function withoutClient(method: Logger["info"]): Logger["info"] {
 
 /** Returns the binder over the configured brokers, or over this process's memory. */
 export function openBinder(isEmbedded: boolean, core: WebAssembly.Module, config: Config, log: Logger): Binder {
-  if (isEmbedded) return new MemoryBroker().binder();
+  if (isEmbedded) return new MemoryBroker().binder(systemClock);
   testLane(core);
   const stamper = new Router(core);
   installLane((batch, stamp) => {
@@ -58,6 +59,7 @@ export function openBinder(isEmbedded: boolean, core: WebAssembly.Module, config
     clientId: config.applicationName,
     idempotent: config.enableIdempotence,
     ...config.topics,
+    crc32c: (bytes) => stamper.crc32c(bytes),
     log,
   });
 }

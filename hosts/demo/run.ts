@@ -74,8 +74,8 @@ async function runOn(brokers: Brokers, core: WebAssembly.Module, { options, term
 /** Creates the topics that are missing; the outputs get as many partitions as the input has, as the router does it. */
 async function provision(binder: Binder, brokers: Brokers): Promise<void> {
   try {
-    const counts = await binder.provision([{ name: TIME_TOPIC, partitions: 1 }]);
-    const partitions = counts.get(TIME_TOPIC) ?? 1;
+    const found = await binder.provision([{ name: TIME_TOPIC, partitions: 1 }]);
+    const partitions = found.get(TIME_TOPIC)?.partitions ?? 1;
     await binder.provision(SINKS.map(({ topic }) => ({ name: topic, partitions })));
   } catch (error) {
     if (!brokers.areShared) throw error;

@@ -1,5 +1,5 @@
 /** Lets consumer groups begin at the end of topics that hold records already. */
-import type { BatchConsumer, Binder } from "../dataflow/binder.ts";
+import { USUAL_READING, type BatchConsumer, type Binder } from "../dataflow/binder.ts";
 import { SHORT_RETRY, createKafka } from "../dataflow/kafka/kafkajs.ts";
 import type { Logger } from "../dataflow/log.ts";
 import { openPatiently } from "./retry.ts";
@@ -32,7 +32,7 @@ export async function startAtEnd({ binder, clientId, brokers, groups, log, stop 
     const ends = await admin.fetchTopicOffsets(topic);
     // Only a member may commit for its group. This one reads nothing: its handler is not interested.
     const join = async (): Promise<BatchConsumer> =>
-      binder.openConsumer({ topics: [topic], group, startOffset: "latest" }, async () => Promise.resolve());
+      binder.openConsumer({ ...USUAL_READING, topics: [topic], group, startOffset: "latest" }, async () => Promise.resolve());
     const member = await openPatiently(join, stop);
     try {
       await member.commit(ends.map(({ partition, high }) => ({ topic, partition, offset: BigInt(high) })));

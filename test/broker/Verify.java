@@ -1,3 +1,4 @@
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.Arrays;
@@ -12,23 +13,27 @@ import org.apache.kafka.clients.consumer.ConsumerRecord;
 import org.apache.kafka.clients.consumer.KafkaConsumer;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.header.Header;
+import org.apache.kafka.common.header.Headers;
+import org.apache.kafka.common.header.internals.RecordHeaders;
 import org.apache.kafka.common.serialization.ByteArrayDeserializer;
 
 /**
  * Reads an input topic and both outputs with Kafka's own consumer, CRCs checked, and compares them record by record: partition, timestamp,
  * key, value with its prefix, and all headers. Prints one line of JSON, and on standard error the first few records that are wrong.
  *
- * <p>Arguments: bootstrap servers, topic of the input, of the even output, of the odd output. The contents of the input's records must
- * differ from each other: that is how a record is known again in an output.
+ * <p>Arguments: bootstrap servers, topic of the input, of the even output, of the odd output, and, if there is one, of the dead letters. The
+ * contents of the input's records must differ from each other: that is how a record is known again in an output. A dead letter is known by
+ * the place that its headers name, and each byte of those and of the record's own is compared.
  *
  * <ul>
  *   <li>{@code input}: committed records of the input, tombstones and unroutable ones included
  *   <li>{@code routed}: different records of the input that are in an output, with everything as it must be
- *   <li>{@code missing}: records of the input that should be in an output and are not, or not as they must be
- *   <li>{@code unexpected}: records of the outputs that are like no record of the input
+ *   <li>{@code deadLetters}: different records of the input that are among the dead letters, with everything as it must be
+ *   <li>{@code missing}: records of the input that should be in an output or a dead letter and are not, or not as they must be
+ *   <li>{@code unexpected}: records of the outputs and dead letters that are like no record of the input
  *   <li>{@code disordered}: records whose first occurrence comes after that of a later one of the same input partition and output
  *   <li>{@code duplicated}: further occurrences
- *   <li>{@code tombstones}, {@code unroutable}: records of the input that belong in no output
+ *   <li>{@code tombstones}, {@code unroutable}: records of the input that belong in no output, nor among the dead letters
  * </ul>
  */
 public class Verify {
@@ -36,15 +41,25 @@ public class Verify {
   private static final byte[] ODD_PREFIX = "Odd timestamp:".getBytes(StandardCharsets.US_ASCII);
   private static final Duration READ_TIMEOUT = Duration.ofSeconds(60);
   private static final int SAMPLES_MAX = 3;
+  private static final String EXCEPTION = "timestamprouter.UnroutableRecordException";
+  /** A dead letter is as old as the run, not as its record. */
+  private static final long LETTER_AGE_MAX_MS = 600_000;
 
   /** A record of the input that belongs in an output: its partition, and its place among the records of that partition. */
   private record Place(int partition, int index) {}
 
+  /** The content that a dead letter must have, and the place of its record. */
+  private record Letter(String content, Place place) {}
+
   /** Everything of a record that the router has to keep, as text in which nothing runs into each other. */
   private static String content(ConsumerRecord<byte[], byte[]> record, byte[] value) {
+    return record.timestamp() + " " + content(record.key(), value, record.headers());
+  }
+
+  private static String content(byte[] key, byte[] value, Headers headers) {
     StringBuilder text = new StringBuilder();
-    text.append(record.timestamp()).append(' ').append(hex(record.key())).append(' ').append(hex(value));
-    for (Header header : record.headers()) {
+    text.append(hex(key)).append(' ').append(hex(value));
+    for (Header header : headers) {
       text.append(' ').append(hex(header.key().getBytes(StandardCharsets.UTF_8))).append('=').append(hex(header.value()));
     }
     return text.toString();
@@ -58,10 +73,14 @@ public class Verify {
   /** By output (0 is even, 1 is odd) and content. */
   private final List<Map<String, Place>> expected = List.of(new HashMap<>(), new HashMap<>());
 
+  /** What each dead letter has to hold, by the place that its headers name; null where there are none. */
+  private final Map<String, Letter> expectedLetters;
+
   private final Map<Integer, Integer> inputCounts = new HashMap<>();
   private final Map<Integer, BitSet> seen = new HashMap<>();
   private long input = 0;
   private long routed = 0;
+  private long deadLetters = 0;
   private long unexpected = 0;
   private long disordered = 0;
   private long duplicated = 0;
@@ -69,16 +88,19 @@ public class Verify {
   private long unroutable = 0;
   private int samples = 0;
 
-  private Verify(KafkaConsumer<byte[], byte[]> consumer) {
+  private Verify(KafkaConsumer<byte[], byte[]> consumer, boolean withDeadLetters) {
     this.consumer = consumer;
+    expectedLetters = withDeadLetters ? new HashMap<>() : null;
   }
 
   public static void main(String[] arguments) {
     try (KafkaConsumer<byte[], byte[]> consumer = consumer(arguments[0])) {
-      Verify verify = new Verify(consumer);
+      boolean withDeadLetters = arguments.length > 4;
+      Verify verify = new Verify(consumer, withDeadLetters);
       verify.read(arguments[1], verify::expect);
       verify.compare(arguments[2], 0, EVEN_PREFIX);
       verify.compare(arguments[3], 1, ODD_PREFIX);
+      if (withDeadLetters) verify.compareDeadLetters(arguments[4]);
       verify.report();
     }
   }
@@ -91,58 +113,120 @@ public class Verify {
       return;
     }
     int last = value.length == 0 ? -1 : value[value.length - 1] - '0';
-    if (last < 0 || last > 9) {
+    boolean isRoutable = last >= 0 && last <= 9;
+    if (!isRoutable && expectedLetters == null) {
       unroutable++;
       return;
     }
     int index = inputCounts.merge(record.partition(), 1, Integer::sum) - 1;
-    Place before = expected.get(last % 2).put(content(record, value), new Place(record.partition(), index));
+    Place place = new Place(record.partition(), index);
+    if (!isRoutable) {
+      expectedLetters.put(record.partition() + "/" + record.offset(), new Letter(letterContent(record), place));
+      return;
+    }
+    Place before = expected.get(last % 2).put(content(record, value), place);
     if (before != null) throw new IllegalStateException("the input has two records with the same content, at " + before);
   }
 
   private void compare(String topic, int output, byte[] prefix) {
-    int partitionCount = partitionsOf(topic).size();
-    // The highest index seen, by input partition: the output partition follows from that.
-    Map<Integer, Integer> highest = new HashMap<>();
+    Order order = new Order(topic);
     read(topic, record -> {
       byte[] value = record.value();
       Place place = null;
       if (value != null && value.length >= prefix.length && Arrays.equals(value, 0, prefix.length, prefix, 0, prefix.length)) {
         place = expected.get(output).get(content(record, Arrays.copyOfRange(value, prefix.length, value.length)));
       }
+      if (order.isNew(record, place)) routed++;
+    });
+  }
+
+  private void compareDeadLetters(String topic) {
+    Order order = new Order(topic);
+    read(topic, record -> {
+      Letter letter = expectedLetters.get(originOf(record));
+      boolean isRight =
+          letter != null
+              && letter.content().equals(content(record.key(), record.value(), record.headers()))
+              && record.timestamp() > System.currentTimeMillis() - LETTER_AGE_MAX_MS;
+      if (order.isNew(record, isRight ? letter.place() : null)) deadLetters++;
+    });
+  }
+
+  /** What Spring's Kafka binder would write for a record. */
+  private static String letterContent(ConsumerRecord<byte[], byte[]> record) {
+    byte[] value = record.value();
+    String message = value.length == 0 ? "empty at byte 0" : "not-a-digit at byte " + (value.length - 1);
+    Headers headers = new RecordHeaders(record.headers());
+    headers.add("x-original-topic", utf8(record.topic()));
+    headers.add("x-original-partition", ByteBuffer.allocate(Integer.BYTES).putInt(record.partition()).array());
+    headers.add("x-original-offset", ByteBuffer.allocate(Long.BYTES).putLong(record.offset()).array());
+    headers.add("x-original-timestamp", ByteBuffer.allocate(Long.BYTES).putLong(record.timestamp()).array());
+    headers.add("x-original-timestamp-type", utf8(record.timestampType().toString()));
+    headers.add("x-exception-fqcn", utf8(EXCEPTION));
+    headers.add("x-exception-message", utf8(message));
+    headers.add("x-exception-stacktrace", utf8(EXCEPTION + ": " + message));
+    return content(record.key(), value, headers);
+  }
+
+  /** The place that a dead letter's headers name, or one that no record has. */
+  private static String originOf(ConsumerRecord<byte[], byte[]> letter) {
+    Header partition = letter.headers().lastHeader("x-original-partition");
+    Header offset = letter.headers().lastHeader("x-original-offset");
+    if (partition == null || offset == null || partition.value().length != Integer.BYTES || offset.value().length != Long.BYTES) return "";
+    return ByteBuffer.wrap(partition.value()).getInt() + "/" + ByteBuffer.wrap(offset.value()).getLong();
+  }
+
+  private static byte[] utf8(String text) {
+    return text.getBytes(StandardCharsets.UTF_8);
+  }
+
+  /** Judges where the records of one topic are: the partition follows from that of the input, and those of one partition keep their order. */
+  private final class Order {
+    private final int partitionCount;
+    /** The highest index seen, by input partition. */
+    private final Map<Integer, Integer> highest = new HashMap<>();
+
+    Order(String topic) {
+      partitionCount = partitionsOf(topic).size();
+    }
+
+    /** Returns whether the record is where it must be, for the first time. A place of null is that of no record. */
+    boolean isNew(ConsumerRecord<byte[], byte[]> record, Place place) {
+      String where = record.topic() + "-" + record.partition() + " offset " + record.offset() + ": ";
       if (place == null || place.partition() % partitionCount != record.partition()) {
         unexpected++;
-        sample("unexpected in " + topic + "-" + record.partition() + " offset " + record.offset() + ": " + content(record, value));
-        return;
+        sample("unexpected in " + where + content(record, record.value()));
+        return false;
       }
       BitSet ofPartition = seen.computeIfAbsent(place.partition(), partition -> new BitSet());
       if (ofPartition.get(place.index())) {
         duplicated++;
-        return;
+        return false;
       }
       ofPartition.set(place.index());
-      routed++;
       if (place.index() < highest.getOrDefault(place.partition(), -1)) {
         disordered++;
-        sample("out of order in " + topic + "-" + record.partition() + " offset " + record.offset() + ": " + place);
+        sample("out of order in " + where + place);
       } else {
         highest.put(place.partition(), place.index());
       }
-    });
+      return true;
+    }
   }
 
   private void report() {
-    long missing = input - tombstones - unroutable - routed;
-    for (int output = 0; output < 2; output++) {
-      expected.get(output).forEach((content, place) -> {
-        BitSet ofPartition = seen.get(place.partition());
-        if (ofPartition == null || !ofPartition.get(place.index())) sample("missing, from " + place + ": " + content);
-      });
-    }
+    long missing = input - tombstones - unroutable - routed - deadLetters;
+    for (int output = 0; output < 2; output++) expected.get(output).forEach((content, place) -> sampleUnlessSeen(place, content));
+    if (expectedLetters != null) expectedLetters.values().forEach(letter -> sampleUnlessSeen(letter.place(), letter.content()));
     System.out.printf(
-        "{\"input\":%d,\"routed\":%d,\"missing\":%d,\"unexpected\":%d,\"disordered\":%d,\"duplicated\":%d,"
+        "{\"input\":%d,\"routed\":%d,\"deadLetters\":%d,\"missing\":%d,\"unexpected\":%d,\"disordered\":%d,\"duplicated\":%d,"
             + "\"tombstones\":%d,\"unroutable\":%d}%n",
-        input, routed, missing, unexpected, disordered, duplicated, tombstones, unroutable);
+        input, routed, deadLetters, missing, unexpected, disordered, duplicated, tombstones, unroutable);
+  }
+
+  private void sampleUnlessSeen(Place place, String content) {
+    BitSet ofPartition = seen.get(place.partition());
+    if (ofPartition == null || !ofPartition.get(place.index())) sample("missing, from " + place + ": " + content);
   }
 
   private void sample(String sentence) {

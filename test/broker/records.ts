@@ -22,6 +22,7 @@ export interface RecordOptions {
 export interface Verdict {
   readonly input: number;
   readonly routed: number;
+  readonly deadLetters: number;
   readonly missing: number;
   readonly unexpected: number;
   readonly disordered: number;
@@ -35,6 +36,8 @@ export interface StreamTopics {
   readonly input: string;
   readonly even: string;
   readonly odd: string;
+  /** Where unroutable records go, if they go to a topic. */
+  readonly deadLetters?: string;
 }
 
 /** Fills a topic. Returns how many records were sent, and how many of those were aborted. */
@@ -43,19 +46,19 @@ export async function writeRecords(bootstrap: string, topic: string, options: Re
   return JSON.parse((await runOurs("Records", args)).stdout) as { sent: number; aborted: number };
 }
 
-/** Compares the outputs with the input. Samples of what is wrong go to this process's standard error. */
-export async function verify(bootstrap: string, { input, even, odd }: StreamTopics): Promise<Verdict> {
-  const { stdout, stderr } = await runOurs("Verify", [bootstrap, input, even, odd]);
+/** Compares the outputs, and the dead letters if there are to be any, with the input. Samples of what is wrong go to this process's standard error. */
+export async function verify(bootstrap: string, { input, even, odd, deadLetters }: StreamTopics): Promise<Verdict> {
+  const { stdout, stderr } = await runOurs("Verify", [bootstrap, input, even, odd, ...(deadLetters === undefined ? [] : [deadLetters])]);
   const samples = stderr.split("\n").filter((line) => /^(?:missing|out of order|unexpected)\b/u.test(line));
   for (const sample of samples) console.error(sample.slice(0, 500));
   return JSON.parse(stdout) as Verdict;
 }
 
 /** The verdict on a run in which every record came out exactly once, and in order. */
-export function faultless(input: number, leftOut: { readonly tombstones?: number; readonly unroutable?: number } = {}): Verdict {
-  const { tombstones = 0, unroutable = 0 } = leftOut;
-  const routed = input - tombstones - unroutable;
-  return { input, routed, missing: 0, unexpected: 0, disordered: 0, duplicated: 0, tombstones, unroutable };
+export function faultless(input: number, notRouted: Partial<Pick<Verdict, "deadLetters" | "tombstones" | "unroutable">> = {}): Verdict {
+  const { deadLetters = 0, tombstones = 0, unroutable = 0 } = notRouted;
+  const routed = input - deadLetters - tombstones - unroutable;
+  return { input, routed, deadLetters, missing: 0, unexpected: 0, disordered: 0, duplicated: 0, tombstones, unroutable };
 }
 
 async function runOurs(className: string, args: readonly string[]): Promise<{ stdout: string; stderr: string }> {

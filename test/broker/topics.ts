@@ -1,6 +1,7 @@
 /** Topics and offsets of the broker under test, by a client of kafkajs's own. */
 import assert from "node:assert/strict";
-import { Kafka, logLevel, type Admin } from "kafkajs";
+import { Kafka, Partitioners, logLevel, type Admin } from "kafkajs";
+import { TOPIC_RESOURCE } from "../../hosts/dataflow/kafka/kafkajs.ts";
 
 const POLL_MS = 50;
 const WAIT_TIMEOUT_MS = 60_000;
@@ -14,6 +15,14 @@ export interface Topics extends AsyncDisposable {
   endOffsets(topic: string): Promise<readonly number[]>;
   /** What a group has committed of each partition, in the order of the partitions; -1 for nothing. */
   committed(group: string, topic: string): Promise<readonly number[]>;
+  /** Writes one record for each of the values to a partition. */
+  write(topic: string, partition: number, values: readonly string[]): Promise<void>;
+  /** Deletes the records of a partition below an offset. */
+  deleteBefore(topic: string, partition: number, offset: number): Promise<void>;
+  /** Deletes a topic and awaits that it is gone. */
+  remove(topic: string): Promise<void>;
+  addPartitions(topic: string, count: number): Promise<void>;
+  configure(topic: string, config: Readonly<Record<string, string>>): Promise<void>;
   /** Awaits that a group has committed all that a topic has. */
   untilCommitted(group: string, topic: string): Promise<void>;
   /** Awaits that a topic has more records than this, in all of its partitions together. */
@@ -36,6 +45,27 @@ export async function openTopics(bootstrap: string): Promise<Topics> {
       await admin.createTopics({
         topics: [{ topic, numPartitions: partitions, configEntries: configEntries.map(([name, value]) => ({ name, value })) }],
       });
+    },
+    write: async (topic, partition, values) => {
+      // A producer that knows the topic longer than a partition of it leaves the records out and says nothing.
+      const producer = kafka.producer({ createPartitioner: Partitioners.DefaultPartitioner });
+      await producer.connect();
+      await producer.send({ topic, messages: values.map((value) => ({ value, partition })) });
+      await producer.disconnect();
+    },
+    deleteBefore: async (topic, partition, offset) => {
+      await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
+    },
+    remove: async (topic) => {
+      await admin.deleteTopics({ topics: [topic] });
+      await until(`${topic} is gone`, async () => !(await admin.listTopics()).includes(topic));
+    },
+    addPartitions: async (topic, count) => {
+      await admin.createPartitions({ topicPartitions: [{ topic, count }] });
+    },
+    configure: async (topic, config) => {
+      const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
+      await admin.alterConfigs({ validateOnly: false, resources: [{ type: TOPIC_RESOURCE, name: topic, configEntries }] });
     },
     partitionCount: async (topic) => partitionCount(admin, topic),
     endOffsets,

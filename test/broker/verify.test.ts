@@ -27,9 +27,9 @@ async function write(topic: string, records: readonly Sketch[]): Promise<void> {
   await producer.disconnect();
 }
 
-async function streamWith(name: string, even: readonly Sketch[]): Promise<StreamTopics> {
+async function streamWith(name: string, even: readonly Sketch[], input: readonly Sketch[] = INPUT): Promise<StreamTopics> {
   const stream = { input: name, even: `${name}-even`, odd: `${name}-odd` };
-  await write(stream.input, INPUT);
+  await write(stream.input, input);
   await write(stream.even, even);
   await write(stream.odd, []);
   return stream;
@@ -59,3 +59,68 @@ for (const [index, [name, even, wrong]] of cases.entries()) {
     assert.deepEqual(await verify(broker.cluster.bootstrap, stream), { ...faultless(6), ...wrong });
   });
 }
+
+/** Records that no output takes, one for each thing that can be wrong with a dead letter. */
+const REFUSED = Array.from({ length: 10 }, (_, index) => ({
+  partition: 1,
+  key: "key",
+  value: `refused-${index}x`,
+  timestamp: "1558115796000",
+  headers: { contentType: "text/plain" },
+}));
+
+function int64(number: number): Buffer {
+  const bytes = Buffer.alloc(8);
+  bytes.writeBigInt64BE(BigInt(number));
+  return bytes;
+}
+
+/** The headers that a dead letter of partition 1 has behind its own, as they must be. */
+const addedHeaders = (topic: string, offset: number): NonNullable<Sketch["headers"]> => ({
+  "x-original-topic": topic,
+  "x-original-partition": Buffer.of(0, 0, 0, 1),
+  "x-original-offset": int64(offset),
+  "x-original-timestamp": int64(1_558_115_796_000),
+  "x-original-timestamp-type": "CreateTime",
+  "x-exception-fqcn": "timestamprouter.UnroutableRecordException",
+  "x-exception-message": "not-a-digit at byte 9",
+  "x-exception-stacktrace": "timestamprouter.UnroutableRecordException: not-a-digit at byte 9",
+});
+
+const lettersOf = (topic: string): readonly Sketch[] =>
+  REFUSED.map(({ partition, key, value, headers }, offset) => ({
+    partition,
+    key,
+    value,
+    headers: { ...headers, ...addedHeaders(topic, offset) },
+  }));
+
+/** Each dead letter is wrong in another respect: one of its eight headers, its key, its own time. */
+const alteredLetters = (letters: readonly Sketch[]): readonly Sketch[] =>
+  letters.map((letter, index) => {
+    const header = Object.keys(addedHeaders("", 0))[index];
+    if (header !== undefined) return { ...letter, headers: { ...letter.headers, [header]: "wrong" } };
+    return index === 8 ? { ...letter, key: null } : { ...letter, timestamp: "1558115796000" };
+  });
+type Change = (letters: readonly Sketch[]) => readonly Sketch[];
+const letterCases: readonly (readonly [string, Change, object])[] = [
+  ["as they must be are faultless", (letters) => letters, {}],
+  ["without one of the records lack one", (letters) => letters.slice(1), { deadLetters: 9, missing: 1 }],
+  ["with a record twice have one that is duplicated", (letters) => [...letters, ...letters.slice(0, 1)], { duplicated: 1 }],
+  ["in another order have a record that comes too late", (letters) => [...letters.slice(1), ...letters.slice(0, 1)], { disordered: 1 }],
+  ["that are alike but for one respect are none", alteredLetters, { deadLetters: 0, missing: 10, unexpected: 10 }],
+];
+for (const [index, [name, change, wrong]] of letterCases.entries()) {
+  broker.test(`dead letters ${name}`, async () => {
+    const stream = await streamWith(`judged-letters-${index}`, [], REFUSED);
+    const deadLetters = `${stream.input}-letters`;
+    await write(deadLetters, change(lettersOf(stream.input)));
+    const verdict = await verify(broker.cluster.bootstrap, { ...stream, deadLetters });
+    assert.deepEqual(verdict, { ...faultless(10, { deadLetters: 10 }), ...wrong });
+  });
+}
+
+broker.test("records that no output takes are unroutable where there are no dead letters", async () => {
+  const stream = await streamWith("judged-unroutable", [], REFUSED);
+  assert.deepEqual(await verify(broker.cluster.bootstrap, stream), faultless(10, { unroutable: 10 }));
+});

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import type { BatchProducer, Binder } from "../../hosts/dataflow/binder.ts";
+import { systemClock } from "../../hosts/dataflow/clock.ts";
 import { MemoryBroker } from "../../hosts/dataflow/memory-binder.ts";
 import { openPipeline, type Pipeline } from "../../hosts/demo/pipeline.ts";
 import { routerConfig, routerLog } from "../../hosts/demo/router.ts";
@@ -15,7 +16,7 @@ type Produce = BatchProducer["produce"];
 
 /** Runs the demo's pipeline for some records over a binder whose `produce` is another one for the router's outputs. */
 async function runWith(produceFor: (produce: Produce) => Produce): Promise<Pipeline> {
-  const memory = new MemoryBroker().binder();
+  const memory = new MemoryBroker().binder(systemClock);
   const binder: Binder = {
     ...memory,
     openProducer: async () => {

@@ -1,4 +1,5 @@
 import { HOST_KAFKA_MUTANTS } from "./host-kafka.ts";
+import { HOST_SIMULATION_MUTANTS } from "./host-simulation.ts";
 import type { Mutant } from "./mutant.ts";
 
 const unit = (...names: readonly string[]): readonly string[] => names.map((name) => `test/hosts/dataflow/${name}.test.ts`);
@@ -6,6 +7,7 @@ const unit = (...names: readonly string[]): readonly string[] => names.map((name
 /** Mistakes that `hosts/dataflow` could have made: most of them lose records, repeat them, or hide that they are lost. */
 export const HOST_MUTANTS: readonly Mutant[] = [
   ...HOST_KAFKA_MUTANTS,
+  ...HOST_SIMULATION_MUTANTS,
   {
     name: "route: the CRC of compressed batches is not checked",
     file: "hosts/dataflow/route-fetched.ts",
@@ -72,23 +74,72 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   {
     name: "positions: an old position hides a newer one when it is put back",
     file: "hosts/dataflow/positions.ts",
-    find: "entry.ready ??= offset",
-    replace: "entry.ready = offset",
+    find: "entry.ready ??= offset;",
+    replace: "entry.ready = offset;",
     tests: unit("positions"),
   },
   {
     name: "positions: a new assignment keeps the old positions",
     file: "hosts/dataflow/positions.ts",
-    find: "complete, ready: null }]),",
-    replace: "complete, ready: 0n }]),",
+    find: "complete, ready: null, reached: -1n };\n}",
+    replace: "complete, ready: 0n, reached: -1n };\n}",
     tests: unit("positions", "session"),
   },
   {
     name: "positions: after a new assignment nothing waits for what was on its way",
     file: "hosts/dataflow/positions.ts",
-    find: "partition, complete, ready: null }]),",
-    replace: "partition, complete: Promise.resolve(), ready: null }]),",
+    find: "partition, complete, ready: null, reached: -1n };\n}",
+    replace: "partition, complete: Promise.resolve(), ready: null, reached: -1n };\n}",
     tests: unit("positions"),
+  },
+  {
+    name: "positions: a fetch that is handed over twice takes the group back",
+    file: "hosts/dataflow/positions.ts",
+    find: "  if (nextOffset <= entry.reached) return;\n",
+    replace: "",
+    tests: unit("positions"),
+  },
+  {
+    name: "positions: a partition that begins further down is stuck",
+    file: "hosts/dataflow/positions.ts",
+    find: "      partitions.set(`${topic}/${partition}`, begunAnew(entry));\n",
+    replace: "",
+    tests: unit("positions"),
+  },
+  {
+    name: "positions: a position that the log does not have is put back",
+    file: "hosts/dataflow/positions.ts",
+    find: "entry !== undefined && offset <= entry.reached",
+    replace: "entry !== undefined",
+    tests: unit("positions"),
+  },
+  {
+    name: "memory groups: a member of an older generation may commit",
+    file: "hosts/dataflow/memory-groups.ts",
+    find: '    if (generation !== this.#generation) throw new GroupError("ILLEGAL_GENERATION");\n',
+    replace: "",
+    tests: unit("memory-groups"),
+  },
+  {
+    name: "memory groups: a silent member stays",
+    file: "hosts/dataflow/memory-groups.ts",
+    find: "nowMs - heardMs < SESSION_TIMEOUT_MS) continue;",
+    replace: "nowMs - heardMs < 2 * SESSION_TIMEOUT_MS) continue;",
+    tests: unit("memory-groups"),
+  },
+  {
+    name: "memory groups: a new generation begins without the others",
+    file: "hosts/dataflow/memory-groups.ts",
+    find: "!members.every(({ hasJoined }) => hasJoined)",
+    replace: "!members.some(({ hasJoined }) => hasJoined)",
+    tests: unit("memory-groups"),
+  },
+  {
+    name: "memory binder: a consumer begins anew in each of its groups' generations",
+    file: "hosts/dataflow/memory-consumer.ts",
+    find: "&& (!resetOffsets || begun.has(key))",
+    replace: "&& !resetOffsets",
+    tests: unit("memory-binder"),
   },
   {
     name: "route: a batch that found no room counts as checked",
@@ -114,15 +165,15 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   {
     name: "session: the output's number of partitions is not looked at",
     file: "hosts/dataflow/session.ts",
-    find: "partition % target.partitions",
-    replace: "partition",
+    find: "inputPartition % target.partitions",
+    replace: "inputPartition",
     tests: unit("session"),
   },
   {
     name: "session: a batch that is not taken does not fail the session",
     file: "hosts/dataflow/session.ts",
-    find: "acknowledged.catch(this.#fail);",
-    replace: "acknowledged.catch(() => {});",
+    find: `this.#fail(withOrigin(error, \`\${topic}-\${partition}, before offset \${stretch.nextOffset}\`));`,
+    replace: "void error;",
     tests: unit("session"),
   },
   {
@@ -147,6 +198,20 @@ export const HOST_MUTANTS: readonly Mutant[] = [
     tests: unit("session"),
   },
   {
+    name: "session: what is handed over while it drains is committed after a new assignment",
+    file: "hosts/dataflow/session.ts",
+    find: "        if (!this.#accepting) return;\n        for (const",
+    replace: "        for (const",
+    tests: unit("session"),
+  },
+  {
+    name: "session: a handler goes on in spite of a new assignment",
+    file: "hosts/dataflow/session.ts",
+    find: "if (!this.#accepting || assignment !== this.#assignment) return;",
+    replace: "if (!this.#accepting) return;",
+    tests: unit("session"),
+  },
+  {
     name: "session: a rebalance does not wait for what is on its way",
     file: "hosts/dataflow/session.ts",
     find: "      await this.#settle();\n",
@@ -157,7 +222,7 @@ export const HOST_MUTANTS: readonly Mutant[] = [
     name: "session: a handler that waits for room is silent to its group",
     file: "hosts/dataflow/session.ts",
     find: "await this.#inFlight.room(HEARTBEAT_MS))) await heartbeat();",
-    replace: "await this.#inFlight.room(HEARTBEAT_MS))) await setImmediate();",
+    replace: "await this.#inFlight.room(HEARTBEAT_MS))) await Promise.resolve();",
     tests: unit("session"),
   },
   {
@@ -190,10 +255,10 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "app: outputs are created with the smallest number of partitions",
-    file: "hosts/dataflow/app.ts",
-    find: "names.map((name) => ({ name, partitions }))",
+    file: "hosts/dataflow/provision.ts",
+    find: "names.map((name) => ({ name, partitions: inputPartitions }))",
     replace: "names.map((name) => ({ name, partitions: config.topics.partitionCountMin }))",
-    tests: unit("app"),
+    tests: unit("provision"),
   },
   {
     name: "unroutable: every record has a line",

@@ -7,10 +7,12 @@ import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, write
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CORE_MUTANTS } from "./core.ts";
+import { DEAD_LETTER_MUTANTS } from "./host-dead-letters.ts";
+import { KAFKA_POSITION_MUTANTS } from "./host-kafka-positions.ts";
 import { HOST_MUTANTS } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
 
-const MUTANTS: readonly Mutant[] = [...CORE_MUTANTS, ...HOST_MUTANTS];
+const MUTANTS: readonly Mutant[] = [...CORE_MUTANTS, ...HOST_MUTANTS, ...KAFKA_POSITION_MUTANTS, ...DEAD_LETTER_MUTANTS];
 
 /** A test file that takes longer than this hangs, and so has noticed. */
 const TEST_MS_MAX = 60_000;

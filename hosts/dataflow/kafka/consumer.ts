@@ -1,7 +1,12 @@
 import type { BatchConsumer, ConsumerOptions, FetchHandler, Position } from "../binder.ts";
 import { AppError } from "../errors.ts";
-import type { BatchMessage } from "./fetch-codec.ts";
+import { BatchReader } from "./batch-reader.ts";
+import type { Beginnings, Plan } from "./beginnings.ts";
+import type { BatchMessage, OutOfRangeMessage } from "./fetch-codec.ts";
+import { instanceAssigner } from "./instance-assigner.ts";
 import { PATIENT_RETRY, type Consumer, type EachBatchPayload, type Kafka } from "./kafkajs.ts";
+import type { LogWatch } from "./log-watch.ts";
+import { Membership } from "./membership.ts";
 
 /**
  * A fetch on an idle topic returns after this long, and a stop waits for it. It costs no latency, since the broker answers as soon as it has
@@ -13,78 +18,160 @@ const SESSION_TIMEOUT_MS = 15_000;
 const HEARTBEAT_INTERVAL_MS = 3000;
 /** Three heartbeats missed, and a little more. */
 const UNHEARD_MS = 10_000;
+/** A consumer that hears nothing for so long, and does not give up by itself, is given up: it would sit there for ever and read nothing. */
+const SILENT_MS_MAX = 120_000;
+/** Partitions that were added while the consumer runs are found within this time. */
+const METADATA_MAX_AGE_MS = 10_000;
 /** Largest share of a fetch for one partition, and largest fetch. */
 const PARTITION_BYTES_MAX = 1 << 20;
 const FETCH_BYTES_MAX = 32 << 20;
 /** Partitions whose handlers may wait at the same time. */
 const CONCURRENT_PARTITIONS = 8;
 
+/** What consumers of one binder share: the client, and what is known of the logs from one consumer to the next. */
+export interface ConsumerGround {
+  readonly kafka: Kafka;
+  readonly beginnings: Beginnings;
+  readonly watch: LogWatch;
+  /** The generation of its group that a member joined last. */
+  readonly generationOf: (memberId: string) => number | null;
+}
+
 /** Opens a consumer that hands whole RecordBatches to `handler`. Resolves when it has joined its group. */
-export async function openKafkaConsumer(
-  kafka: Kafka,
-  options: ConsumerOptions & { readonly group: string },
-  handler: FetchHandler,
-): Promise<BatchConsumer> {
-  const consumer = kafka.consumer({
-    groupId: options.group,
+export async function openKafkaConsumer(ground: ConsumerGround, options: GroupOptions, handler: FetchHandler): Promise<BatchConsumer> {
+  const plan = await ground.beginnings.plan(options);
+  const consumer = new KafkaConsumer(ground, options, { plan, handler });
+  await consumer.open();
+  return consumer;
+}
+
+type GroupOptions = ConsumerOptions & { readonly group: string };
+
+class KafkaConsumer implements BatchConsumer {
+  readonly ended: Promise<void>;
+  readonly #consumer: Consumer;
+  readonly #options: GroupOptions;
+  readonly #plan: Plan;
+  readonly #reader: BatchReader;
+  readonly #membership: Membership;
+  readonly #end = Promise.withResolvers<void>();
+  readonly #joined = Promise.withResolvers<void>();
+  /** Where an error of the reader is kept, for kafkajs tells of another one. */
+  readonly #failure: { error: unknown } = { error: null };
+  #heardMs = Date.now();
+  #last: EachBatchPayload | null = null;
+  #silence: NodeJS.Timeout | null = null;
+
+  constructor(ground: ConsumerGround, options: GroupOptions, { plan, handler }: { readonly plan: Plan; readonly handler: FetchHandler }) {
+    const { kafka, beginnings, watch, generationOf } = ground;
+    this.#options = options;
+    this.#plan = plan;
+    this.#consumer = createConsumer(kafka, options);
+    this.#reader = new BatchReader({ ...options, handler, watch, range: async (topic, partition) => beginnings.range(topic, partition) });
+    this.#membership = new Membership(generationOf);
+    this.ended = this.#end.promise;
+    // A rejection that nobody awaits yet must not end the process.
+    this.ended.catch(() => {});
+  }
+
+  async open(): Promise<void> {
+    this.#listen();
+    try {
+      await this.#consumer.connect();
+      // What is to begin elsewhere is in the plan.
+      await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
+      await this.#consumer.run({
+        autoCommit: false,
+        eachBatchAutoResolve: false,
+        partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
+        eachBatch: async (payload) => {
+          this.#last = payload;
+          await readBatch(payload, { reader: this.#reader, membership: this.#membership, failure: this.#failure });
+        },
+      });
+      await Promise.race([this.#joined.promise, this.ended]);
+    } catch (error) {
+      this.#stopListening();
+      await this.#consumer.disconnect().catch(() => {});
+      throw error;
+    }
+  }
+
+  isHeard(): boolean {
+    return Date.now() - this.#heardMs < UNHEARD_MS;
+  }
+
+  async commit(positions: readonly Position[]): Promise<void> {
+    // Of the others another member knows more by now.
+    const own = positions.filter(({ topic, partition }) => this.#reader.isAssigned(topic, partition));
+    if (own.length === 0) return;
+    try {
+      await commit(this.#consumer, this.#last, own);
+    } catch (error) {
+      throw this.#membership.failed(error);
+    }
+    this.#plan.committed(own);
+  }
+
+  async close(): Promise<void> {
+    this.#stopListening();
+    await this.#consumer.disconnect();
+    this.#end.resolve();
+  }
+
+  #listen(): void {
+    const { events } = this.#consumer;
+    this.#consumer.on(events.HEARTBEAT, () => {
+      this.#heardMs = Date.now();
+    });
+    this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      this.#heardMs = Date.now();
+      this.#begin(payload);
+      this.#joined.resolve();
+    });
+    this.#consumer.on(events.CRASH, ({ payload }) => {
+      this.#end.reject(this.#failure.error ?? payload.error);
+    });
+    this.#silence = setInterval(() => {
+      if (Date.now() - this.#heardMs < SILENT_MS_MAX) return;
+      this.#end.reject(new AppError("BROKER_UNAVAILABLE", true, `the group has not been heard of for ${SILENT_MS_MAX / 1000} s`));
+    }, UNHEARD_MS).unref();
+  }
+
+  #stopListening(): void {
+    if (this.#silence !== null) clearInterval(this.#silence);
+  }
+
+  /** Before the first fetch of an assignment: has kafkajs begin where it would not by itself. */
+  #begin({ memberId, memberAssignment }: GroupJoin): void {
+    const kept = this.#reader.assigned(memberAssignment, this.#membership.joined(memberId));
+    const planned = this.#plan.among(memberAssignment).filter((position) => !kept.some((known) => isSame(known, position)));
+    const begun = [...planned, ...kept];
+    for (const { topic, partition, offset } of begun) this.#consumer.seek({ topic, partition, offset: offset.toString() });
+    this.#options.onAssigned?.(begun);
+  }
+}
+
+interface GroupJoin {
+  readonly memberId: string;
+  readonly memberAssignment: Readonly<Record<string, readonly number[]>>;
+}
+
+function createConsumer(kafka: Kafka, { group, isolationLevel, instance }: GroupOptions): Consumer {
+  return kafka.consumer({
+    groupId: group,
     maxWaitTimeInMs: FETCH_WAIT_MS,
     maxBytesPerPartition: PARTITION_BYTES_MAX,
     maxBytes: FETCH_BYTES_MAX,
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_INTERVAL_MS,
+    metadataMaxAge: METADATA_MAX_AGE_MS,
+    // The broker then sends no list of aborted transactions, and the lane's filter leaves nothing out.
+    readUncommitted: isolationLevel === "read_uncommitted",
+    ...(instance === null ? {} : { partitionAssigners: [instanceAssigner(instance)] }),
     // After a crash the app opens a new consumer by itself: kafkajs's own restart would go on from positions that were never acknowledged.
     retry: { ...PATIENT_RETRY, restartOnFailure: async () => Promise.resolve(false) },
   });
-  let heardMs = Date.now();
-  let last: EachBatchPayload | null = null;
-  consumer.on(consumer.events.HEARTBEAT, () => {
-    heardMs = Date.now();
-  });
-  const { ended, resolveEnded, rejectEnded } = endOf();
-  const failure: { error: unknown } = { error: null };
-  const joined = new Promise<void>((resolve) => {
-    consumer.on(consumer.events.GROUP_JOIN, () => {
-      heardMs = Date.now();
-      options.onAssigned?.();
-      resolve();
-    });
-  });
-  consumer.on(consumer.events.CRASH, ({ payload }) => {
-    rejectEnded(failure.error ?? payload.error);
-  });
-  try {
-    await consumer.connect();
-    await consumer.subscribe({ topics: [...options.topics], fromBeginning: options.startOffset === "earliest" });
-    await consumer.run({
-      autoCommit: false,
-      eachBatchAutoResolve: false,
-      partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
-      eachBatch: async (payload) => {
-        last = payload;
-        await handleBatch(payload, handler, failure);
-      },
-    });
-    await Promise.race([joined, ended]);
-  } catch (error) {
-    await consumer.disconnect().catch(() => {});
-    throw error;
-  }
-  return {
-    isHeard: () => Date.now() - heardMs < UNHEARD_MS,
-    commit: async (positions: readonly Position[]) => commit(consumer, last, positions),
-    close: async () => {
-      await consumer.disconnect();
-      resolveEnded();
-    },
-    ended,
-  };
-}
-
-/** Returns a promise and its two ends. A rejection that nobody awaits yet must not end the process. */
-function endOf(): { ended: Promise<void>; resolveEnded: () => void; rejectEnded: (error: unknown) => void } {
-  const { promise, resolve, reject } = Promise.withResolvers<void>();
-  promise.catch(() => {});
-  return { ended: promise, resolveEnded: resolve, rejectEnded: reject };
 }
 
 /**
@@ -107,36 +194,62 @@ async function commit(consumer: Consumer, payload: EachBatchPayload | null, posi
 }
 
 /**
- * Runs the handler. Its own errors end the consumer: kafkajs would run the same batch again in the same session, where its first half may be
- * on its way already. Errors of the heartbeat are kafkajs's and pass through: it joins the group again or
+ * Reads one fetch. Errors of the reader end the consumer: kafkajs would run the same batch again in the same session, where its first half may
+ * be on its way already. Errors of the heartbeat are kafkajs's and pass through: it joins the group again or
  * only fetches again, from the offset that was resolved last.
  */
-async function handleBatch(payload: EachBatchPayload, handler: FetchHandler, failure: { error: unknown }): Promise<void> {
-  const { batch } = payload;
-  const messages = batch.messages as unknown as readonly BatchMessage[];
-  const lastMessage = messages.at(-1);
-  if (lastMessage === undefined) return;
+async function readBatch(payload: EachBatchPayload, { reader, membership, failure }: ReadOptions): Promise<void> {
+  const lost = membership.lost();
+  if (lost !== null) throw lost;
+  const { topic, partition, highWatermark, messages, fetchedOffset } = payload.batch as unknown as LaneBatch;
   const groupErrors = new Set<unknown>();
   const heartbeat = async (): Promise<void> => {
     try {
       await payload.heartbeat();
     } catch (error) {
-      groupErrors.add(error);
-      throw error;
+      const groupError = membership.failed(error);
+      groupErrors.add(groupError);
+      throw groupError;
     }
   };
   try {
-    const fetchOffset = BigInt((batch as unknown as { readonly fetchedOffset: string }).fetchedOffset);
-    const { topic, partition } = batch;
-    const nextOffset = lastMessage.lastOffset + 1n;
-    const taken = (offset: bigint): void => {
-      payload.resolveOffset((offset - 1n).toString());
-    };
-    await handler({ topic, partition, fetchOffset, batches: messages, nextOffset }, heartbeat, taken);
-    taken(nextOffset);
+    await reader.read({
+      topic,
+      partition,
+      fetchOffset: BigInt(fetchedOffset),
+      highWatermark: BigInt(highWatermark),
+      batches: messages.every(isBatch) ? messages : null,
+      heartbeat,
+      moveTo: (nextOffset) => {
+        payload.resolveOffset((nextOffset - 1n).toString());
+      },
+    });
   } catch (error) {
     if (groupErrors.has(error)) throw error;
     failure.error ??= error;
     throw new AppError("BINDER_CLOSED", false, "the handler of fetched batches has failed", error);
   }
+}
+
+interface ReadOptions {
+  readonly reader: BatchReader;
+  readonly membership: Membership;
+  readonly failure: { error: unknown };
+}
+
+function isSame(left: Position, right: Position): boolean {
+  return left.topic === right.topic && left.partition === right.partition;
+}
+
+/** What kafkajs takes for a batch of messages. */
+interface LaneBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly fetchedOffset: string;
+  readonly highWatermark: string;
+  readonly messages: readonly (BatchMessage | OutOfRangeMessage)[];
+}
+
+function isBatch(message: BatchMessage | OutOfRangeMessage): message is BatchMessage {
+  return !("outOfRange" in message);
 }

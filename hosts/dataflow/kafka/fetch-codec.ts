@@ -15,6 +15,13 @@ export interface BatchMessage extends FetchedBatch {
   readonly isControlRecord: false;
 }
 
+/** In the place of batches: the broker does not have the offset that was asked for. kafkajs would go elsewhere by itself, and hardly say so. */
+export interface OutOfRangeMessage {
+  readonly outOfRange: true;
+  readonly offset: string;
+  readonly isControlRecord: false;
+}
+
 /** An entry of the list of aborted transactions of one partition. */
 export interface AbortedTransaction {
   readonly producerId: bigint;
@@ -27,8 +34,12 @@ const TRANSACTIONAL = 0x10;
 const CONTROL = 0x20;
 /** Key of a control record: i16 version, i16 type; type 0 is ABORT, 1 is COMMIT. */
 const ABORT = 0;
+/** The protocol's error code, and that of no error. */
+const OFFSET_OUT_OF_RANGE = 1;
+const NONE = 0;
 const OFFSET_MAX = 2n ** 63n - 1n;
 const OFFSET_SEEN = OFFSET_MAX.toString();
+const OUT_OF_RANGE: OutOfRangeMessage = { outOfRange: true, offset: OFFSET_SEEN, isControlRecord: false };
 
 /**
  * Decodes a Fetch response of version 4 to 11 into what kafkajs's own decoder returns, but with a message a RecordBatch:
@@ -40,7 +51,7 @@ const OFFSET_SEEN = OFFSET_MAX.toString();
  *           aborted_transactions => producer_id first_offset
  *
  * A number behind a bracket is the version that the field came with. The list of aborted transactions that kafkajs sees is empty, for the
- * batches are judged here.
+ * batches are judged here; and an offset out of range is no error to it, but a message, for the consumer decides what becomes of it.
  */
 export function decodeFetchResponse(raw: Buffer, version: number): object {
   const reader = new Reader(raw);
@@ -64,10 +75,12 @@ function decodePartition(reader: Reader, version: number): object {
   const lastStartOffset = version >= 5 ? { lastStartOffset: reader.i64().toString() } : {};
   const aborted = reader.array(() => ({ producerId: reader.i64(), firstOffset: reader.i64() }));
   const preferredReadReplica = version >= 11 ? { preferredReadReplica: reader.i32() } : {};
-  const messages = batchMessages(reader.bytes(), aborted);
+  const batches = batchMessages(reader.bytes(), aborted);
+  const isOutOfRange = errorCode === OFFSET_OUT_OF_RANGE;
+  const messages = isOutOfRange ? [OUT_OF_RANGE] : batches;
   return {
     partition,
-    errorCode,
+    errorCode: isOutOfRange ? NONE : errorCode,
     highWatermark,
     lastStableOffset,
     ...lastStartOffset,

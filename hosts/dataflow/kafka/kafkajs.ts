@@ -1,24 +1,28 @@
 /**
  * The only file that imports kafkajs, and the only one that knows its insides: its table of protocol requests, in which the lane replaces
- * the codecs of two messages. Pinned to the one version whose insides these are.
+ * the codecs of two messages and listens to others. Pinned to the one version whose insides these are.
  */
 import { createRequire } from "node:module";
 import net from "node:net";
 import tls from "node:tls";
 import {
+  AssignerProtocol,
   Kafka,
   Partitioners,
   logLevel,
   type Admin,
+  type ConfigResourceTypes,
   type Consumer,
   type EachBatchPayload,
   type ISocketFactory,
+  type PartitionAssigner,
   type Producer,
 } from "kafkajs";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import { createClientLog } from "./client-log.ts";
 
-export type { Admin, Consumer, EachBatchPayload, Kafka, Producer };
+export type { Admin, Consumer, EachBatchPayload, Kafka, PartitionAssigner, Producer };
 
 /** The version whose protocol table has the shape below. */
 const KAFKAJS_VERSION = "2.2.4";
@@ -37,8 +41,11 @@ export interface ProtocolApi {
 
 const load = createRequire(import.meta.url);
 
-/** Returns kafkajs's own table of the two APIs whose codecs are replaced. Throws when this is not the version that was looked into. */
-export function protocolTable(): { readonly Fetch: ProtocolApi; readonly Produce: ProtocolApi } {
+/** kafkajs's own table of what it sends, as far as the lane changes it. */
+export type ProtocolTable = Readonly<Record<"Fetch" | "Heartbeat" | "JoinGroup" | "OffsetCommit" | "Produce", ProtocolApi>>;
+
+/** Returns kafkajs's own table. Throws when this is not the version that was looked into. */
+export function protocolTable(): ProtocolTable {
   const { version } = load("kafkajs/package.json") as { version: string };
   if (version !== KAFKAJS_VERSION) {
     throw new AppError(
@@ -47,7 +54,7 @@ export function protocolTable(): { readonly Fetch: ProtocolApi; readonly Produce
       `kafkajs ${version} is installed, but the RecordBatch lane is made for ${KAFKAJS_VERSION}: install that version`,
     );
   }
-  const { requests } = load("kafkajs/src/protocol/requests") as { requests: { Fetch: ProtocolApi; Produce: ProtocolApi } };
+  const { requests } = load("kafkajs/src/protocol/requests") as { requests: ProtocolTable };
   return requests;
 }
 
@@ -75,6 +82,7 @@ export const PATIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retrie
  */
 export function createKafka(clientId: string, brokers: readonly string[], retry: typeof SHORT_RETRY, log: Logger): Kafka {
   const levels: Readonly<Record<number, "warn" | "debug">> = { [logLevel.ERROR]: "warn" };
+  const write = createClientLog(log, Date.now);
   return new Kafka({
     clientId,
     brokers: [...brokers],
@@ -88,10 +96,16 @@ export function createKafka(clientId: string, brokers: readonly string[], retry:
       ({ namespace, level, log: entry }) => {
         const { message, error, broker } = entry as { message: string; error?: unknown; broker?: string };
         const text = typeof error === "string" && error !== "" && !message.includes(error) ? `${message}: ${error}` : message;
-        log[levels[level] ?? "debug"](`kafkajs.${namespace || "Client"}`, broker === undefined ? text : `${text} (${broker})`);
+        write(levels[level] ?? "debug", namespace, broker === undefined ? text : `${text} (${broker})`);
       },
   });
 }
 
 /** Options of the lane's producer: kafkajs's partitioner is never asked, but warns when it is not chosen. */
 export const createPartitioner = Partitioners.DefaultPartitioner;
+
+/** How members of a group tell each other what they want and get. */
+export const { MemberMetadata: memberMetadata, MemberAssignment: memberAssignment } = AssignerProtocol;
+
+/** The kind of resource whose configuration is asked for. The enum itself is not among the exports that Node finds in a CommonJS package. */
+export const TOPIC_RESOURCE: ConfigResourceTypes.TOPIC = 2;

@@ -4,19 +4,24 @@ import type { ProducerStamp } from "../../embed.ts";
 /**
  * One finished RecordBatch on its way through kafkajs's producer, in the place of an array of messages. kafkajs asks three things of it:
  * `find` (is there a message without a value?), `reduce` (group the messages by partition) and, of what `reduce` gave, `length` (how far to
- * advance the sequence number).
+ * advance its sequence number).
  */
 export class BatchToProduce {
-  /** Records in the batch. */
-  readonly length: number;
+  /**
+   * Always 0, so that kafkajs's sequence numbers stand still. It takes them back after every error, also when the broker may have the batch,
+   * and wraps them at the wrong place; the lane has its own.
+   */
+  readonly length = 0;
   readonly bytes: Uint8Array;
+  /** Sequence number of the first record, the same for every attempt: a broker knows a batch again that it has already. */
+  readonly baseSequence: number;
   readonly #partition: number;
   readonly #stopped: () => Error | null;
 
   /** @param stopped asked before every attempt to send; an error ends kafkajs's retries */
-  constructor(bytes: Uint8Array, partition: number, stopped: () => Error | null) {
+  constructor(bytes: Uint8Array, partition: number, baseSequence: number, stopped: () => Error | null) {
     this.bytes = bytes;
-    this.length = new DataView(bytes.buffer, bytes.byteOffset).getInt32(57);
+    this.baseSequence = baseSequence;
     this.#partition = partition;
     this.#stopped = stopped;
   }
@@ -42,7 +47,7 @@ export interface ProduceOptions {
   readonly producerEpoch?: number;
   readonly topicData: readonly {
     readonly topic: string;
-    readonly partitions: readonly { readonly partition: number | string; readonly firstSequence?: number; readonly messages: unknown }[];
+    readonly partitions: readonly { readonly partition: number | string; readonly messages: unknown }[];
   }[];
 }
 
@@ -58,7 +63,7 @@ export function carriesBatches(options: ProduceOptions): boolean {
  *       topic_data => topic [partitions]
  *         partitions => partition records
  *
- * Producer id, epoch and sequence are stamped into the copy that is sent, so that a retry can be stamped anew.
+ * Producer id, epoch and sequence are stamped into the copy that is sent; those of a retry are the same.
  */
 export function encodeProduceRequest(options: ProduceOptions, stampProducer: (batch: Uint8Array, stamp: ProducerStamp) => void): Buffer {
   const { acks, timeout, transactionalId = null, producerEpoch = -1, topicData } = options;
@@ -67,10 +72,10 @@ export function encodeProduceRequest(options: ProduceOptions, stampProducer: (ba
   const stamps: { readonly part: number; readonly baseSequence: number }[] = [];
   for (const { topic, partitions } of topicData) {
     parts.push(nullableString(topic), integers([4, partitions.length]));
-    for (const { partition, messages, firstSequence = -1 } of partitions) {
+    for (const { partition, messages } of partitions) {
       if (!(messages instanceof BatchToProduce)) throw new TypeError("a Produce request mixes finished batches and messages");
       parts.push(integers([4, Number(partition)], [4, messages.bytes.length]), messages.bytes);
-      stamps.push({ part: parts.length - 1, baseSequence: firstSequence });
+      stamps.push({ part: parts.length - 1, baseSequence: messages.baseSequence });
     }
   }
   const body = Buffer.concat(parts);

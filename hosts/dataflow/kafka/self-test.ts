@@ -54,8 +54,8 @@ function testRoute(router: Router, checker: Router, messages: readonly BatchMess
 
 function testProduce(router: Router, { produce }: Golden): void {
   const { topic, partition, baseSequence, ...options } = produce.options;
-  const batch = new BatchToProduce(Buffer.from(produce.batch, "base64"), partition, () => null);
-  const topicData = [{ topic, partitions: [{ partition, firstSequence: baseSequence, messages: batch }] }];
+  const batch = new BatchToProduce(Buffer.from(produce.batch, "base64"), partition, baseSequence, () => null);
+  const topicData = [{ topic, partitions: [{ partition, messages: batch }] }];
   const body = encodeProduceRequest({ ...options, topicData }, (bytes, stamp) => {
     router.stampProducer(bytes, stamp);
   });

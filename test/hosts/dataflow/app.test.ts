@@ -1,100 +1,38 @@
 /** The app over a broker in memory, and over one that fails when a test wants it to. */
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
-import { startApp, type App } from "../../../hosts/dataflow/app.ts";
+import { test } from "node:test";
 import type { Binder } from "../../../hosts/dataflow/binder.ts";
+import { systemClock } from "../../../hosts/dataflow/clock.ts";
 import { AppError } from "../../../hosts/dataflow/errors.ts";
-import { createHealth, type Health } from "../../../hosts/dataflow/health.ts";
 import { MemoryBroker } from "../../../hosts/dataflow/memory-binder.ts";
-import { coreModule } from "../../core-module.ts";
-import { config, fault } from "./config-checks.ts";
+import { fault } from "./config-checks.ts";
 import { FakeBinder, turn } from "./fake-binder.ts";
 import { fetchedBatch, fetchedOf, plainBytes, valuesOf } from "./fetched.ts";
-import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
+import { brokerWith, readAll, start, untilCommitted } from "./started-app.ts";
 
-/** Far more than anything here takes: a test that waits in vain is to fail, not to hang. */
-const WAIT_MAX_MS = 5000;
+/** A test that waits in vain is to fail, not to hang. */
 const TEST_MS_MAX = 10_000;
-
-interface Started {
-  readonly app: App;
-  readonly health: Health;
-  readonly log: MemoryLog;
-}
-
-/** Starts the app, which is stopped when the test ends, however it ends. */
-function start(context: TestContext, binder: Binder, args: readonly string[] = []): Started {
-  const health = createHealth();
-  health.setReadiness("ACCEPTING_TRAFFIC");
-  const log = createMemoryLog();
-  const told = ["--router.commit-interval=1ms", ...args];
-  const app = startApp({ config: config(told), binder, core: coreModule(), health, log });
-  context.after(async () => app.stop().catch(() => {}));
-  return { app, health, log };
-}
-
-/** A broker in memory whose input has these batches in each of its partitions. */
-async function brokerWith(partitions: number, ...batches: readonly Uint8Array[]): Promise<MemoryBroker> {
-  const broker = new MemoryBroker();
-  const binder = broker.binder();
-  await binder.provision([{ name: "input", partitions }]);
-  const producer = await binder.openProducer();
-  for (let partition = 0; partition < partitions; partition++) {
-    for (const bytes of batches) await producer.produce("input", partition, bytes);
-  }
-  await producer.close();
-  return broker;
-}
-
-/** Resolves when the app's group has committed the whole input. */
-async function untilCommitted(broker: MemoryBroker): Promise<void> {
-  const isBehind = (): boolean =>
-    broker.endOffsets("input").some((end, partition) => broker.committedOffset("timestamp-router", "input", partition) !== end);
-  const deadline = performance.now() + WAIT_MAX_MS;
-  while (isBehind()) {
-    assert.ok(performance.now() < deadline, "the input is not committed");
-    await turn();
-  }
-}
-
-/** All values of a topic's partition, in order. */
-async function readAll(broker: MemoryBroker, topic: string, partition: number): Promise<readonly (string | null)[]> {
-  const seen: (string | null)[] = [];
-  const end = broker.endOffsets(topic).reduce((sum, offset) => sum + offset, 0n);
-  const read = Promise.withResolvers<void>();
-  let count = 0n;
-  const consumer = await broker.binder().openConsumer({ topics: [topic], group: null, startOffset: "earliest" }, async (fetched) => {
-    const values = fetched.batches.flatMap(({ bytes }) => valuesOf(bytes));
-    if (fetched.partition === partition) seen.push(...values);
-    count += BigInt(values.length);
-    if (count === end) read.resolve();
-    return Promise.resolve();
-  });
-  if (end > 0n) await read.promise;
-  await consumer.close();
-  return seen;
-}
 
 test("records go to their outputs in order, and the counts say what became of each", async (context) => {
   const broker = await brokerWith(2, plainBytes(0n, ["1", "2", null]), plainBytes(0n, ["x", "4", "3"]));
-  const { app, health, log } = start(context, broker.binder());
+  const { app, health, log } = start(context, broker.binder(systemClock));
   await untilCommitted(broker);
   assert.equal(health.status(), "UP");
   await app.stop();
   await app.ended;
-  assert.deepEqual(app.counts(), { routed: [4, 4], tombstones: 2, unroutable: 2 });
+  assert.deepEqual(app.counts(), { routed: [4, 4], tombstones: 2, unroutable: 2, deadLetters: 0, jumps: 0 });
   for (const partition of [0, 1]) {
     assert.deepEqual(await readAll(broker, "even", partition), ["Even timestamp: 2", "Even timestamp: 4"]);
     assert.deepEqual(await readAll(broker, "odd", partition), ["Odd timestamp:1", "Odd timestamp:3"]);
   }
   assert.ok(log.lines.includes("INFO router.app: Routing input to even and odd"));
-  assert.ok(log.lines.includes("WARN router.unroutable: Left out input-1 offset 3: not-a-digit"));
+  assert.ok(log.lines.includes("WARN router.unroutable: Left out input-1 offset 3: not-a-digit at byte 0"));
 });
 
 test("outputs that are missing get as many partitions as the input, and the others keep theirs", async (context) => {
   const broker = await brokerWith(3, plainBytes(0n, ["1", "2"]));
-  await broker.binder().provision([{ name: "odd", partitions: 2 }]);
-  const { app } = start(context, broker.binder());
+  await broker.binder(systemClock).provision([{ name: "odd", partitions: 2 }]);
+  const { app } = start(context, broker.binder(systemClock));
   await untilCommitted(broker);
   await app.stop();
   assert.deepEqual(broker.endOffsets("even"), [1n, 1n, 1n]);
@@ -103,7 +41,7 @@ test("outputs that are missing get as many partitions as the input, and the othe
 
 test("an input that is missing is created with the smallest number of partitions that is allowed", async (context) => {
   const broker = new MemoryBroker();
-  const { app, log } = start(context, broker.binder(), ["--spring.cloud.stream.kafka.binder.min-partition-count=4"]);
+  const { app, log } = start(context, broker.binder(systemClock), ["--spring.cloud.stream.kafka.binder.min-partition-count=4"]);
   await log.line(/Routing/u);
   await app.stop();
   for (const topic of ["input", "even", "odd"]) assert.equal(broker.endOffsets(topic).length, 4);
@@ -112,13 +50,13 @@ test("an input that is missing is created with the smallest number of partitions
 test("a second run goes on where the first one stopped, and repeats nothing", async (context) => {
   const broker = await brokerWith(1, plainBytes(0n, ["1", "2"]));
   for (const text of ["4", "6"]) {
-    const { app } = start(context, broker.binder());
+    const { app } = start(context, broker.binder(systemClock));
     await untilCommitted(broker);
     await app.stop();
-    const producer = await broker.binder().openProducer();
+    const producer = await broker.binder(systemClock).openProducer();
     await producer.produce("input", 0, plainBytes(0n, [text]));
   }
-  const { app } = start(context, broker.binder());
+  const { app } = start(context, broker.binder(systemClock));
   await untilCommitted(broker);
   await app.stop();
   assert.deepEqual(
@@ -130,7 +68,7 @@ test("a second run goes on where the first one stopped, and repeats nothing", as
 
 test("after a failed write the app opens everything anew, says so, and loses nothing", async (context) => {
   const broker = await brokerWith(2, plainBytes(0n, ["1", "2"]), plainBytes(0n, ["3", "4"]));
-  const memory = broker.binder();
+  const memory = broker.binder(systemClock);
   let failures = 2;
   const binder: Binder = {
     ...memory,
@@ -161,7 +99,7 @@ test("a corrupt batch is fetched four times, and then the app ends and names it"
   const corrupt = plainBytes(0n, ["4"]);
   corrupt[corrupt.length - 1] = 1;
   const broker = await brokerWith(1, plainBytes(0n, ["2"]), corrupt);
-  const { app, health, log } = start(context, broker.binder());
+  const { app, health, log } = start(context, broker.binder(systemClock));
   await assert.rejects(app.ended, (error) => {
     assert.ok(error instanceof AppError);
     assert.deepEqual([error.code, error.retriable], ["BATCH_CORRUPT", false]);
@@ -171,7 +109,7 @@ test("a corrupt batch is fetched four times, and then the app ends and names it"
   assert.equal(log.lines.filter((line) => /offset 1 is corrupt: .*; trying again in/u.test(line)).length, 3);
   assert.equal(health.status(), "DOWN");
   await assert.rejects(app.stop(), { code: "BATCH_CORRUPT" });
-  assert.equal(broker.committedOffset("timestamp-router", "input", 0), null);
+  assert.equal(broker.committedOffset("timestamp-router", "input", 0), 0n);
 });
 
 test(
@@ -179,7 +117,7 @@ test(
   { timeout: TEST_MS_MAX },
   async (context) => {
     const broker = await brokerWith(1, plainBytes(0n, ["2"]), plainBytes(0n, ["x"]));
-    const { app, log } = start(context, broker.binder(), ["--router.unroutable=stop"]);
+    const { app, log } = start(context, broker.binder(systemClock), ["--router.unroutable=stop"]);
     await assert.rejects(app.ended, { code: "RECORD_UNROUTABLE", message: /input-0 offset 1 / });
     assert.equal(log.lines.filter((line) => line.includes("trying again")).length, 0);
     assert.notEqual(broker.committedOffset("timestamp-router", "input", 0), 2n);

@@ -211,8 +211,8 @@ test("the rule text has what was set, raw and untrimmed, and nothing else", () =
   assert.equal(config([String.raw`--router.prefix.odd= a\n\x00= `]).ruleText, String.raw`prefix.odd= a\n\x00= `);
   assert.equal(config(["--router.prefix.even="]).ruleText, "prefix.even=");
   assert.equal(
-    config(["--router.prefix.b=2", "--router.prefix.a=1", "--router.rule=r", "--router.outputs=a,b"]).ruleText,
-    "rule=r\noutputs=a,b\nprefix.a=1\nprefix.b=2",
+    config(["--router.prefix.b=2", "--router.prefix.a=1", "--router.unroutable=b", "--router.rule=r", "--router.outputs=a,b"]).ruleText,
+    "rule=r\noutputs=a,b\nunroutable=b\nprefix.a=1\nprefix.b=2",
   );
 });
 
@@ -244,22 +244,4 @@ test("a prefix for an output that does not exist is refused, wherever it comes f
     /^ConfigError: router\.prefix\.even\\nrule \(from SPRING_/u,
   );
   assert.equal(readConfig({ args: ["--router.outputs=a.b,c"], env: { ROUTER_PREFIX_A_B: "x" } }).ruleText, "outputs=a.b,c\nprefix.a.b=x");
-});
-
-test("router.unroutable is log, drop or stop", () => {
-  const good: Good<string> = [
-    ["log", "log"],
-    ["Drop", "drop"],
-    ["stop", "stop"],
-    ["", "log"],
-  ];
-  holds("router.unroutable", ({ unroutable }) => unroutable, good, ["dlq", "DLQ", "even", "odd", "ignore", "toString"]);
-});
-
-test("the policies that keep records in a topic are refused as not supported yet", () => {
-  assert.match(fault(["--router.unroutable=dlq"]), /not supported yet; allowed: log, drop or stop$/u);
-  assert.match(fault(["--router.unroutable=odd"]), /not supported yet/u);
-  assert.match(fault(["--router.unroutable=left", "--router.outputs=left,right"]), /not supported yet/u);
-  assert.doesNotMatch(fault(["--router.unroutable=left"]), /not supported yet/u);
-  assert.equal(config(["--router.unroutable=drop", "--router.outputs=drop,x"]).unroutable, "drop");
 });

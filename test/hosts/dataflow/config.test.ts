@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { USUAL_READING } from "../../../hosts/dataflow/binder.ts";
 import { config, fault, holds, type Good } from "./config-checks.ts";
 
 const BINDINGS = "--spring.cloud.stream.bindings";
@@ -9,7 +10,7 @@ test("without any property the defaults hold", () => {
   assert.deepEqual(config(), {
     applicationName: "timestamp-router",
     brokers: ["localhost:9092"],
-    input: { destination: "input", group: "timestamp-router", startOffset: "earliest" },
+    input: { ...USUAL_READING, destination: "input", group: "timestamp-router", startOffset: "earliest" },
     outputs: [
       { name: "even", destination: "even" },
       { name: "odd", destination: "odd" },
@@ -20,6 +21,7 @@ test("without any property the defaults hold", () => {
     logging: { format: "text", level: "INFO" },
     ruleText: "",
     unroutable: "log",
+    deadLetters: null,
     inFlightBytesMax: 16_777_216,
     outputBatchBytesMax: 900_000,
     commitIntervalMs: 1000,
@@ -65,7 +67,7 @@ test("what the local deployer of Data Flow sends is understood", () => {
   };
   const { brokers, input, outputs, server } = config([], { LANG: "C", PATH: "/bin", SPRING_APPLICATION_JSON: JSON.stringify(json) });
   assert.deepEqual(brokers, ["127.0.0.1:19092"]);
-  assert.deepEqual(input, { destination: "timeDest", group: "timeStampStream.node-router", startOffset: "earliest" });
+  assert.deepEqual(input, { ...USUAL_READING, destination: "timeDest", group: "timeStampStream.node-router", startOffset: "earliest" });
   assert.deepEqual(
     outputs.map(({ destination }) => destination),
     ["evenDest", "oddDest"],
@@ -156,12 +158,13 @@ test("a named group begins at the earliest record", () => {
     "--spring.cloud.dataflow.stream.name=s",
     "--spring.cloud.dataflow.stream.app.label=l",
   ]);
-  assert.deepEqual(input, { destination: "input", group: "g1", startOffset: "earliest" });
+  assert.deepEqual(input, { ...USUAL_READING, destination: "input", group: "g1", startOffset: "earliest" });
 });
 
 test("an empty or blank group and the word anonymous are an anonymous group, which begins at the latest record", () => {
   for (const group of ["", " ", "anonymous"]) {
-    assert.deepEqual(config([`${BINDINGS}.input.group=${group}`]).input, { destination: "input", group: null, startOffset: "latest" });
+    const { input } = config([`${BINDINGS}.input.group=${group}`]);
+    assert.deepEqual(input, { ...USUAL_READING, destination: "input", group: null, startOffset: "latest" });
   }
 });
 

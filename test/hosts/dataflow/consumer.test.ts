@@ -1,93 +1,9 @@
 /** The consumer over a client that joins, fetches and crashes when a test wants it to. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BatchConsumer, ConsumerOptions, FetchedBatches, FetchHandler } from "../../../hosts/dataflow/binder.ts";
-import { openKafkaConsumer } from "../../../hosts/dataflow/kafka/consumer.ts";
-import { batchMessages } from "../../../hosts/dataflow/kafka/fetch-codec.ts";
-import type { Kafka } from "../../../hosts/dataflow/kafka/kafkajs.ts";
+import type { FetchedBatches } from "../../../hosts/dataflow/binder.ts";
+import { FakeClient, ignore, open } from "./fake-client.ts";
 import { plainBytes } from "./fetched.ts";
-
-type EachBatch = (payload: object) => Promise<void>;
-
-/** What kafkajs was told, and levers for what it tells. */
-class FakeClient {
-  options: Readonly<Record<string, unknown>> = {};
-  subscribed: unknown = null;
-  runOptions: Readonly<Record<string, unknown>> = {};
-  disconnects = 0;
-  /** Whether `run` ends with a joined group, as it does when all is well. */
-  joins = true;
-  connectError: Error | null = null;
-  readonly #listeners = new Map<string, (event: object) => void>();
-
-  get kafka(): Kafka {
-    const consumer = {
-      events: { GROUP_JOIN: "group-join", CRASH: "crash" },
-      on: (event: string, listener: (event: object) => void) => this.#listeners.set(event, listener),
-      connect: async () => {
-        if (this.connectError !== null) throw this.connectError;
-        return Promise.resolve();
-      },
-      subscribe: async (subscription: object) => {
-        this.subscribed = subscription;
-        return Promise.resolve();
-      },
-      run: async (options: Readonly<Record<string, unknown>>) => {
-        this.runOptions = options;
-        if (this.joins) this.join();
-        return Promise.resolve();
-      },
-      commitOffsets: async (offsets: object) => {
-        this.commits.push(offsets);
-        return Promise.resolve();
-      },
-      disconnect: async () => {
-        this.disconnects++;
-        return Promise.resolve();
-      },
-    };
-    const client = {
-      consumer: (options: Readonly<Record<string, unknown>>) => {
-        this.options = options;
-        return consumer;
-      },
-    };
-    return client as unknown as Kafka;
-  }
-
-  /** Offsets that kafkajs was told to be behind. */
-  readonly resolved: string[] = [];
-  readonly commits: object[] = [];
-
-  join(): void {
-    this.#listeners.get("group-join")?.({});
-  }
-
-  crash(error: Error): void {
-    this.#listeners.get("crash")?.({ payload: { error } });
-  }
-
-  /** Hands a fetch over as kafkajs does. */
-  async fetch(records: Uint8Array, fetchedOffset: string, heartbeat: () => Promise<void> = async () => Promise.resolve()): Promise<void> {
-    const messages = batchMessages(Buffer.from(records), []);
-    const batch = { topic: "in", partition: 2, messages, fetchedOffset };
-    const resolveOffset = (offset: string): void => {
-      this.resolved.push(offset);
-    };
-    const commitOffsetsIfNecessary = async (offsets: object): Promise<void> => {
-      this.commits.push(offsets);
-      return Promise.resolve();
-    };
-    await (this.runOptions["eachBatch"] as EachBatch)({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary });
-  }
-}
-
-const GROUP: ConsumerOptions & { readonly group: string } = { topics: ["in"], group: "group", startOffset: "earliest" };
-const ignore: FetchHandler = async () => Promise.resolve();
-
-async function open(client: FakeClient, handler = ignore, options: Partial<typeof GROUP> = {}): Promise<BatchConsumer> {
-  return openKafkaConsumer(client.kafka, { ...GROUP, ...options }, handler);
-}
 
 test("a consumer reads with its group from the start, commits by itself never, and leaves restarts to the app", async () => {
   const client = new FakeClient();
@@ -99,23 +15,15 @@ test("a consumer reads with its group from the start, commits by itself never, a
   assert.equal(await restartOnFailure(), false);
 });
 
-test("a consumer begins at the end of its topics where it is told so", async () => {
-  const client = new FakeClient();
-  await open(client, ignore, { startOffset: "latest" });
-  assert.deepEqual(client.subscribed, { topics: ["in"], fromBeginning: false });
-});
-
-test("it is open when the group is joined, and says each time that partitions are assigned", async () => {
-  const client = new FakeClient();
-  client.joins = false;
-  let assignments = 0;
-  const opening = open(client, ignore, { onAssigned: () => assignments++ });
-  await new Promise(setImmediate);
-  assert.equal(assignments, 0);
-  client.join();
-  await opening;
-  client.join();
-  assert.equal(assignments, 2);
+test("an isolation level and an instance are what kafkajs is told", async () => {
+  const plain = new FakeClient();
+  await open(plain);
+  assert.equal(plain.options["readUncommitted"], false);
+  assert.equal(plain.options["partitionAssigners"], undefined);
+  const other = new FakeClient();
+  await open(other, ignore, { isolationLevel: "read_uncommitted", instance: { index: 1, count: 3 } });
+  assert.equal(other.options["readUncommitted"], true);
+  assert.equal((other.options["partitionAssigners"] as readonly unknown[]).length, 1);
 });
 
 test("what is fetched is handed over with the offset that was asked for and the one behind the last batch", async () => {
@@ -168,6 +76,8 @@ test("kafkajs is told to go on behind what is taken, also when the heartbeat fai
     lost,
   );
   assert.deepEqual(client.resolved, ["0", "2", "0"]);
+  // Only taken up to there, and so the next fetch begins there.
+  await client.fetch(plainBytes(1n, ["2", "3"]), "1");
 });
 
 test("an error of the handler ends the consumer with that error, and kafkajs is told not to try again", async () => {

@@ -7,6 +7,7 @@ import type {
   FetchHandler,
   FetchedBatches,
   Position,
+  TopicFound,
   TopicWanted,
 } from "../../../hosts/dataflow/binder.ts";
 
@@ -38,10 +39,14 @@ export class FakeBinder implements Binder {
   readonly connectErrors: Error[] = [];
   readonly #waiting = new Set<{ readonly holds: () => boolean; readonly resolve: () => void }>();
 
-  async provision(topics: readonly TopicWanted[]): Promise<ReadonlyMap<string, number>> {
+  /** What topics tell of the largest batch that they take. */
+  batchBytesMax: number | null = null;
+
+  async provision(topics: readonly TopicWanted[]): Promise<ReadonlyMap<string, TopicFound>> {
     this.#connect();
     for (const { name, partitions } of topics) if (!this.topics.has(name)) this.topics.set(name, partitions);
-    return Promise.resolve(new Map(topics.map(({ name }) => [name, this.topics.get(name) ?? 0])));
+    const { batchBytesMax } = this;
+    return Promise.resolve(new Map(topics.map(({ name }) => [name, { partitions: this.topics.get(name) ?? 0, batchBytesMax }])));
   }
 
   async openProducer(): Promise<BatchProducer> {

@@ -163,3 +163,21 @@ test("a response that ends before its fields do is an error", () => {
   }
   assert.ok(decodeFetchResponse(response, 11));
 });
+
+test("an offset that is out of range is a message for the consumer and no error to kafkajs, which would go elsewhere by itself", () => {
+  const partitions = [
+    { partition: 1, errorCode: 1, highWatermark: -1n, lastStableOffset: -1n, logStartOffset: -1n },
+    { partition: 2, errorCode: 6, highWatermark: -1n },
+    { partition: 3, highWatermark: 105n, records: second },
+  ];
+  const { responses } = decoded(11, encodeFetchResponse(11, { topics: [{ name: "in", partitions }] }));
+  const seen = responses[0]?.partitions as unknown as readonly { readonly errorCode: number; readonly messages: readonly object[] }[];
+  assert.deepEqual(
+    seen.map(({ errorCode, messages }) => [errorCode, messages.map((message) => "outOfRange" in message)]),
+    [
+      [0, [true]],
+      [6, []],
+      [0, [false]],
+    ],
+  );
+});

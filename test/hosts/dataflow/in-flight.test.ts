@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock } from "../../../hosts/dataflow/clock.ts";
 import { createInFlight } from "../../../hosts/dataflow/in-flight.ts";
 
 const LONG_MS = 5000;
@@ -17,7 +18,7 @@ async function hasSettled(promise: Promise<unknown>): Promise<boolean> {
 }
 
 test("bytes count until they are acknowledged", async () => {
-  const inFlight = createInFlight(100);
+  const inFlight = createInFlight(100, systemClock);
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   inFlight.add(30, first.promise);
   inFlight.add(12, second.promise);
@@ -31,7 +32,7 @@ test("bytes count until they are acknowledged", async () => {
 });
 
 test("bytes that failed count no more, and nobody's rejection is left alone", { timeout: TEST_MS_MAX }, async () => {
-  const inFlight = createInFlight(100);
+  const inFlight = createInFlight(100, systemClock);
   const sent = Promise.withResolvers<void>();
   inFlight.add(42, sent.promise);
   sent.reject(new Error("refused"));
@@ -40,7 +41,7 @@ test("bytes that failed count no more, and nobody's rejection is left alone", { 
 });
 
 test("there is room as long as fewer bytes than the bound are in flight", async () => {
-  const inFlight = createInFlight(100);
+  const inFlight = createInFlight(100, systemClock);
   const sent = Promise.withResolvers<void>();
   inFlight.add(99, sent.promise);
   assert.equal(await inFlight.room(LONG_MS), true);
@@ -53,7 +54,7 @@ test("there is room as long as fewer bytes than the bound are in flight", async 
 });
 
 test("a batch above the bound goes when there is room, so that it never blocks for ever", async () => {
-  const inFlight = createInFlight(100);
+  const inFlight = createInFlight(100, systemClock);
   assert.equal(await inFlight.room(LONG_MS), true);
   const sent = Promise.withResolvers<void>();
   inFlight.add(1_000_000, sent.promise);
@@ -63,7 +64,7 @@ test("a batch above the bound goes when there is room, so that it never blocks f
 });
 
 test("an acknowledgement that leaves no room yet says so at once, so that the caller may look again", async () => {
-  const inFlight = createInFlight(100);
+  const inFlight = createInFlight(100, systemClock);
   const [small, large] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   inFlight.add(10, small.promise);
   inFlight.add(200, large.promise);
@@ -75,7 +76,7 @@ test("an acknowledgement that leaves no room yet says so at once, so that the ca
 });
 
 test("it is drained when the last one of all is acknowledged, also one without bytes", async () => {
-  const inFlight = createInFlight(100);
+  const inFlight = createInFlight(100, systemClock);
   await inFlight.drained();
   const all = [0, 10, 20].map((bytes) => {
     const sent = Promise.withResolvers<void>();
@@ -91,7 +92,7 @@ test("it is drained when the last one of all is acknowledged, also one without b
 });
 
 test("what is added while it drains is waited for, too", async () => {
-  const inFlight = createInFlight(100);
+  const inFlight = createInFlight(100, systemClock);
   const [first, second] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
   inFlight.add(1, first.promise);
   const drained = inFlight.drained();

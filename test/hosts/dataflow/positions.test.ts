@@ -129,3 +129,32 @@ test("a new assignment does not let a position overtake what was on its way befo
   await turn();
   assert.deepEqual(positions.take(), [{ topic: "t", partition: 0, offset: 20n }]);
 });
+
+test("a stretch that is added a second time does not take the group back", async () => {
+  const positions = createPositions();
+  for (const nextOffset of [10n, 20n, 10n]) positions.add("t", 0, nextOffset, []);
+  await turn();
+  assert.deepEqual(positions.take(), [{ topic: "t", partition: 0, offset: 20n }]);
+  positions.add("t", 0, 10n, []);
+  await turn();
+  assert.deepEqual(positions.take(), []);
+});
+
+test("a partition that begins at another offset can be committed there, behind what was on its way", async () => {
+  const positions = createPositions();
+  const sent = acknowledgement();
+  positions.add("t", 0, 90n, []);
+  await turn();
+  const taken = positions.take();
+  positions.add("t", 0, 100n, [sent.promise]);
+  positions.begin("t", 0, 7n);
+  positions.putBack(taken);
+  await turn();
+  assert.deepEqual(positions.take(), []);
+  sent.resolve();
+  await turn();
+  assert.deepEqual(positions.take(), [{ topic: "t", partition: 0, offset: 7n }]);
+  positions.add("t", 0, 8n, []);
+  await turn();
+  assert.deepEqual(positions.take(), [{ topic: "t", partition: 0, offset: 8n }]);
+});

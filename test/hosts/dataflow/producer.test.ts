@@ -5,12 +5,16 @@ import type { BatchProducer } from "../../../hosts/dataflow/binder.ts";
 import { AppError } from "../../../hosts/dataflow/errors.ts";
 import type { Kafka } from "../../../hosts/dataflow/kafka/kafkajs.ts";
 import { BatchToProduce } from "../../../hosts/dataflow/kafka/produce-codec.ts";
-import { openKafkaProducer } from "../../../hosts/dataflow/kafka/producer.ts";
+import { openKafkaProducer, type KafkaProducerOptions } from "../../../hosts/dataflow/kafka/producer.ts";
+import { Router } from "../../../hosts/embed.ts";
+import { coreModule } from "../../core-module.ts";
 import { turn } from "./fake-binder.ts";
 import { plainBytes, valuesOf } from "./fetched.ts";
+import { createMemoryLog } from "./memory-log.ts";
 
 /** A test that waits in vain is to fail, not to hang. */
 const TEST_MS_MAX = 5000;
+const core = new Router(coreModule());
 
 interface Answer {
   readonly topicName: string;
@@ -30,17 +34,19 @@ interface Request {
 interface Client {
   readonly producer: BatchProducer;
   readonly requests: Request[];
-  readonly options: Readonly<Record<string, unknown>>;
+  readonly told: Readonly<Record<string, unknown>>;
   readonly disconnected: () => boolean;
 }
 
-async function client(idempotent = true): Promise<Client> {
+const options = (log = createMemoryLog()): KafkaProducerOptions => ({ idempotent: true, crc32c: (bytes) => core.crc32c(bytes), log });
+
+async function client(given = options()): Promise<Client> {
   const requests: Request[] = [];
-  const options: Record<string, unknown> = {};
+  const told: Record<string, unknown> = {};
   let disconnected = false;
   const kafka = {
-    producer: (given: object) => {
-      Object.assign(options, given);
+    producer: (settings: object) => {
+      Object.assign(told, settings);
       return {
         connect: async () => Promise.resolve(),
         disconnect: async () => {
@@ -59,15 +65,17 @@ async function client(idempotent = true): Promise<Client> {
       };
     },
   };
-  const producer = await openKafkaProducer(kafka as unknown as Kafka, idempotent);
-  return { producer, requests, options, disconnected: () => disconnected };
+  const producer = await openKafkaProducer(kafka as unknown as Kafka, given);
+  return { producer, requests, told, disconnected: () => disconnected };
 }
 
+/** An error as kafkajs throws it for a broker's answer. */
+const refused = (type: string): Error => new Error("what kafkajs makes of it", { cause: Object.assign(new Error(type), { type }) });
 const ok = (topicName: string, partition: number): Answer => ({ topicName, partition, errorCode: 0 });
 const values = (requests: readonly Request[]): unknown => requests.map(({ topic, batch }) => [topic, ...valuesOf(batch.bytes)]);
 
 test("a batch is written once all replicas in sync have it", async () => {
-  const { producer, requests, options } = await client(false);
+  const { producer, requests, told } = await client({ ...options(), idempotent: false });
   const written = producer.produce("even", 3, plainBytes(0n, ["2"]));
   await turn();
   const [request] = requests;
@@ -75,7 +83,7 @@ test("a batch is written once all replicas in sync have it", async () => {
   assert.deepEqual(Object.keys(request?.batch.reduce() ?? {}), ["3"]);
   request?.answer([ok("even", 3)]);
   await written;
-  assert.equal(options["idempotent"], false);
+  assert.equal(told["idempotent"], false);
 });
 
 test("batches of one partition go one after the other, those of others at the same time", async () => {
@@ -154,9 +162,8 @@ test("a batch that nobody acknowledges is given up after two minutes", async (co
   await assert.rejects(written, { code: "BROKER_UNAVAILABLE", retriable: true, message: /even-0 for 120 s/ });
 });
 
-test("a refusal that no further attempt changes is final, and says what to do about the size", async () => {
+test("a refusal that no further attempt changes is final", async () => {
   for (const [type, code, retriable] of [
-    ["MESSAGE_TOO_LARGE", "PRODUCE_REFUSED", false],
     ["TOPIC_AUTHORIZATION_FAILED", "PRODUCE_REFUSED", false],
     ["NOT_ENOUGH_REPLICAS", "PRODUCE_FAILED", true],
     ["OUT_OF_ORDER_SEQUENCE_NUMBER", "PRODUCE_FAILED", true],
@@ -164,14 +171,90 @@ test("a refusal that no further attempt changes is final, and says what to do ab
     const { producer, requests } = await client();
     const written = producer.produce("even", 0, plainBytes(0n, ["2"]));
     await turn();
-    const protocolError = Object.assign(new Error(type), { type });
-    requests[0]?.refuse(new Error("what kafkajs makes of it", { cause: protocolError }));
-    await assert.rejects(written, {
-      code,
-      retriable,
-      message: code === "PRODUCE_REFUSED" && type === "MESSAGE_TOO_LARGE" ? /router\.output-batch-bytes/ : /even-0/,
-    });
+    requests[0]?.refuse(refused(type));
+    await assert.rejects(written, { code, retriable, message: /even-0/ });
   }
+});
+
+test("each batch begins with the sequence number behind the last acknowledged record of its partition, and round again after 2^31", async () => {
+  const { producer, requests } = await client();
+  const sequences = (): readonly unknown[] => requests.map(({ topic, batch }) => [topic, batch.baseSequence]);
+  const write = async (topic: string, bytes: Uint8Array): Promise<void> => {
+    const written = producer.produce(topic, 0, bytes);
+    await turn();
+    requests.at(-1)?.answer([ok(topic, 0)]);
+    await written;
+  };
+  await write("even", plainBytes(0n, ["2", "4", "6"]));
+  await write("odd", plainBytes(0n, ["1"]));
+  await write("even", plainBytes(0n, ["8"]));
+  assert.deepEqual(sequences(), [
+    ["even", 0],
+    ["odd", 0],
+    ["even", 3],
+  ]);
+  // A batch that says so of itself: to write two thousand million records takes too long.
+  await write("even", claiming(2 ** 31 - 6));
+  await write("even", plainBytes(0n, ["2", "4", "6", "8"]));
+  await write("even", plainBytes(0n, ["2"]));
+  assert.deepEqual(sequences().slice(4), [
+    ["even", 2 ** 31 - 2],
+    ["even", 2],
+  ]);
+});
+
+/** A batch whose header claims this number of records. */
+function claiming(recordCount: number): Uint8Array {
+  const bytes = Buffer.from(plainBytes(0n, ["2"]));
+  bytes.writeInt32BE(recordCount, 57);
+  return bytes;
+}
+
+test("a batch that the broker says it has already is acknowledged", async () => {
+  const { producer, requests } = await client();
+  const written = producer.produce("even", 0, plainBytes(0n, ["2", "4"]));
+  await turn();
+  requests[0]?.refuse(refused("DUPLICATE_SEQUENCE_NUMBER"));
+  await written;
+  void producer.produce("even", 0, plainBytes(0n, ["6"])).catch(() => {});
+  await turn();
+  assert.equal(requests[1]?.batch.baseSequence, 2);
+});
+
+test("a batch that is too large goes out in parts with consecutive sequence numbers, before anything else, and so do those after it", async () => {
+  const log = createMemoryLog();
+  const { producer, requests } = await client(options(log));
+  const texts = ["2", "4", "6", "8"].map((digit) => digit.repeat(100));
+  const [head, tail] = [texts.slice(0, 2), texts.slice(2)];
+  const first = producer.produce("even", 0, plainBytes(0n, texts));
+  const second = producer.produce("even", 0, plainBytes(0n, texts));
+  await turn();
+  requests[0]?.refuse(refused("MESSAGE_TOO_LARGE"));
+  await turn();
+  for (let index = 1; index < 5; index++) {
+    requests[index]?.answer([ok("even", 0)]);
+    await turn();
+  }
+  await Promise.all([first, second]);
+  assert.deepEqual(
+    requests.map(({ batch }) => [batch.baseSequence, valuesOf(batch.bytes)]),
+    [
+      [0, texts],
+      [0, head],
+      [2, tail],
+      [4, head],
+      [6, tail],
+    ],
+  );
+  assert.equal(log.lines.filter((line) => /even-0.*max\.message\.bytes.*router\.output-batch-bytes/u.test(line)).length, 1);
+});
+
+test("a single record that is too large is refused for good, with what to do", async () => {
+  const { producer, requests } = await client();
+  const written = producer.produce("even", 0, plainBytes(0n, ["2"]));
+  await turn();
+  requests[0]?.refuse(refused("RECORD_LIST_TOO_LARGE"));
+  await assert.rejects(written, { code: "PRODUCE_REFUSED", retriable: false, message: /even-0.*single record.*max\.message\.bytes/ });
 });
 
 test("a producer that can't connect leaves nothing open", async () => {
@@ -186,7 +269,7 @@ test("a producer that can't connect leaves nothing open", async () => {
       },
     }),
   };
-  await assert.rejects(openKafkaProducer(kafka as unknown as Kafka, true), refusal);
+  await assert.rejects(openKafkaProducer(kafka as unknown as Kafka, options()), refusal);
   assert.equal(disconnects, 1);
 });
 

@@ -51,16 +51,16 @@ test("tombstones are counted, and unroutable records are named by their offsets 
   const stretch = routeAll(fetchedOf(batches.map((bytes) => fetchedBatch(bytes))));
   assert.equal(stretch.tombstones, 2);
   assert.deepEqual(stretch.unroutable, [
-    { offset: 101n, reason: "not-a-digit" },
-    { offset: 200n, reason: "empty" },
-    { offset: 209n, reason: "not-a-digit" },
+    { offset: 101n, reason: "not-a-digit", byteOffset: 0 },
+    { offset: 200n, reason: "empty", byteOffset: 0 },
+    { offset: 209n, reason: "not-a-digit", byteOffset: 1 },
   ]);
 });
 
 test("a fetch with nothing to route is one stretch that moves the position", () => {
   const batches = [plainBytes(0n, [null]), plainBytes(1n, ["2"], { attributes: TRANSACTIONAL, producerId: 7n })];
   const stretch = routeAll(fetchedOf(batches.map((bytes, index) => fetchedBatch(bytes, index === 0))));
-  assert.deepEqual(stretch, { nextOffset: 2n, batches: [], tombstones: 1, unroutable: [] });
+  assert.deepEqual(stretch, { nextOffset: 2n, batches: [], tombstones: 1, unroutable: [], deadLetters: [] });
 });
 
 test("each full output ends a stretch at the record that did not fit, and together they hold every record once and in order", () => {

@@ -14,10 +14,10 @@ test("only what was set has a line, in the core's order", () => {
     ["a", ""],
   ]);
   assert.equal(
-    buildRuleText({ rule: "last-digit", outputs: ["b", "a"], prefixes }),
-    "rule=last-digit\noutputs=b,a\nprefix.b= x \nprefix.a=",
+    buildRuleText({ rule: "last-digit", outputs: ["b", "a"], unroutable: "a", prefixes }),
+    "rule=last-digit\noutputs=b,a\nunroutable=a\nprefix.b= x \nprefix.a=",
   );
-  assert.equal(buildRuleText({ rule: null, outputs: null, prefixes: new Map() }), "");
+  assert.equal(buildRuleText({ rule: null, outputs: null, unroutable: null, prefixes: new Map() }), "");
 });
 
 test("a byte of a value leads to its property and the character in the value", () => {

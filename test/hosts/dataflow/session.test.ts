@@ -1,76 +1,22 @@
 import assert from "node:assert/strict";
-import { test, type TestContext } from "node:test";
-import { openSession, type Session, type SessionOptions } from "../../../hosts/dataflow/session.ts";
+import { test } from "node:test";
+import { USUAL_READING } from "../../../hosts/dataflow/binder.ts";
+import { openSession } from "../../../hosts/dataflow/session.ts";
 import type { UnroutableRecord } from "../../../hosts/dataflow/unroutable.ts";
-import { Router } from "../../../hosts/embed.ts";
-import { coreModule } from "../../core-module.ts";
-import { FakeBinder, turn, type FakeConsumer, type FakeProducer } from "./fake-binder.ts";
-import { fetchedBatch, fetchedOf, plainBytes } from "./fetched.ts";
-import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
+import { FakeBinder, turn } from "./fake-binder.ts";
+import { createMemoryLog } from "./memory-log.ts";
+import { LONG, TIGHT, open, options, values } from "./opened-session.ts";
 
 /** A test that waits in vain is to fail, not to hang. */
 const TEST_MS_MAX = 10_000;
-
-interface Opened {
-  readonly session: Session;
-  readonly binder: FakeBinder;
-  readonly producer: FakeProducer;
-  readonly consumer: FakeConsumer;
-  readonly log: MemoryLog;
-}
-
-function options(binder: FakeBinder, log: MemoryLog, changes: Partial<SessionOptions> = {}): SessionOptions {
-  return {
-    binder,
-    router: new Router(coreModule()),
-    checker: new Router(coreModule()),
-    input: { destination: "in", group: "group", startOffset: "earliest" },
-    outputs: [
-      { destination: "even", partitions: 4 },
-      { destination: "odd", partitions: 3 },
-    ],
-    inFlightBytesMax: 1 << 20,
-    outputBatchBytesMax: 900_000,
-    commitIntervalMs: 1,
-    onRouted: () => {},
-    onUnroutable: () => {},
-    log,
-    ...changes,
-  };
-}
-
-/** Opens a session, which is let go when the test ends, however it ends. */
-async function open(context: TestContext, changes: Partial<SessionOptions> = {}): Promise<Opened> {
-  const binder = new FakeBinder();
-  const log = createMemoryLog();
-  const session = await openSession(options(binder, log, changes));
-  const [producer, consumer] = [binder.producers[0], binder.consumers[0]];
-  assert.ok(producer !== undefined && consumer !== undefined);
-  context.after(async () => {
-    // A handler that waits for room would hold the session up.
-    producer.acknowledgesAtOnce = true;
-    producer.acknowledgeAll();
-    await session.abandon();
-  });
-  return { session, binder, producer, consumer, log };
-}
-
-/** One fetch of a partition, with a batch of these values. */
-function values(baseOffset: bigint, texts: readonly (string | null)[], partition = 0): ReturnType<typeof fetchedOf> {
-  return fetchedOf([fetchedBatch(plainBytes(baseOffset, texts))], { partition, fetchOffset: baseOffset });
-}
 
 /** An error as kafkajs throws it when the group has to be joined again. */
 function rebalance(): Error {
   return Object.assign(new Error("the group is rebalancing"), { type: "REBALANCE_IN_PROGRESS" });
 }
 
-/** A record so long that one batch of it fills the room of `TIGHT`. */
-const LONG = "v".repeat(2000);
-const TIGHT = { inFlightBytesMax: 1024, outputBatchBytesMax: 1024 } as const;
-
 test("a session reads its topic with its group from where it is told to", async (context) => {
-  const { consumer } = await open(context, { input: { destination: "in", group: null, startOffset: "latest" } });
+  const { consumer } = await open(context, { input: { ...USUAL_READING, destination: "in", group: null, startOffset: "latest" } });
   const { topics, group, startOffset } = consumer.options;
   assert.deepEqual({ topics, group, startOffset }, { topics: ["in"], group: null, startOffset: "latest" });
 });
@@ -111,8 +57,8 @@ test("records that go nowhere are committed without any acknowledgement, and tol
   assert.deepEqual(consumer.commits[0], [{ topic: "in", partition: 2, offset: 43n }]);
   assert.equal(tombstones, 1);
   assert.deepEqual(unroutable, [
-    { topic: "in", partition: 2, offset: 41n, reason: "not-a-digit" },
-    { topic: "in", partition: 2, offset: 42n, reason: "empty" },
+    { topic: "in", partition: 2, offset: 41n, reason: "not-a-digit", byteOffset: 0 },
+    { topic: "in", partition: 2, offset: 42n, reason: "empty", byteOffset: 0 },
   ]);
 });
 
@@ -208,7 +154,7 @@ test(
 test("after a new assignment nothing is committed that was read before", async (context) => {
   const { binder, consumer, producer } = await open(context);
   await consumer.deliver(values(0n, ["1"]));
-  consumer.options.onAssigned?.();
+  consumer.options.onAssigned?.([]);
   producer.acknowledgeAll();
   await turn();
   await consumer.deliver(values(0n, [null], 1));
@@ -250,6 +196,33 @@ test(
     assert.equal(binder.events.at(-1), "producer closed");
   },
 );
+
+test(
+  "what is handed over while the session drains is not committed, also when partitions are assigned anew meanwhile",
+  { timeout: TEST_MS_MAX },
+  async (context) => {
+    const { session, consumer, producer } = await open(context, { commitIntervalMs: 3_600_000 });
+    await consumer.deliver(values(0n, ["1"]));
+    const drained = session.drain();
+    await consumer.deliver(values(1n, ["3"]));
+    // The consumer takes it that all that was handed over has been routed.
+    consumer.options.onAssigned?.([{ topic: "in", partition: 0, offset: 2n }]);
+    producer.acknowledgeAll();
+    await drained;
+    assert.equal(producer.sent.length, 1);
+    assert.deepEqual(consumer.commits, []);
+  },
+);
+
+test("a handler goes no further when partitions have been assigned anew", { timeout: TEST_MS_MAX }, async (context) => {
+  const { consumer, producer } = await open(context, TIGHT);
+  const handled = consumer.deliver(values(0n, [`${LONG}2`, `${LONG}4`]));
+  await turn();
+  consumer.options.onAssigned?.([]);
+  producer.acknowledgeAll();
+  await handled;
+  assert.equal(producer.sent.length, 1);
+});
 
 test("an unroutable record that must stop the app ends the consumer before anything of its stretch is written", async (context) => {
   const { session, consumer, producer } = await open(context, {

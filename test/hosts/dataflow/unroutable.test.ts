@@ -1,55 +1,69 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { createUnroutableHandler } from "../../../hosts/dataflow/unroutable.ts";
+import { createUnroutableReport } from "../../../hosts/dataflow/unroutable.ts";
 import { createMemoryLog } from "./memory-log.ts";
 
-const record = (offset: bigint) => ({ topic: "in", partition: 3, offset, reason: "not-a-digit" }) as const;
+const record = (offset: bigint) => ({ topic: "in", partition: 3, offset, reason: "not-a-digit", byteOffset: 16 }) as const;
 
-test("a record that is logged is named by topic, partition and offset, with the reason", () => {
+test("a record that is logged is named by topic, partition and offset, with the reason and where it shows", () => {
   const log = createMemoryLog();
-  createUnroutableHandler("log", log, () => 0)(record(42n));
-  assert.deepEqual(log.lines, ["WARN router.unroutable: Left out in-3 offset 42: not-a-digit"]);
+  createUnroutableReport("log", null, log).note(record(42n));
+  assert.deepEqual(log.lines, ["WARN router.unroutable: Left out in-3 offset 42: not-a-digit at byte 16"]);
 });
 
-test("ten records a second have lines of their own, and the rest is summed up in the next second", () => {
+test("ten records a second have lines of their own, and the rest is summed up when the second is over", () => {
   const log = createMemoryLog();
-  let nowMs = 5000;
-  const handle = createUnroutableHandler("log", log, () => nowMs);
-  for (let offset = 0n; offset < 25n; offset++) handle(record(offset));
+  const report = createUnroutableReport("log", null, log);
+  for (let offset = 0n; offset < 26n; offset++) report.note(record(offset));
   assert.equal(log.lines.length, 10);
-  nowMs = 5999;
-  handle(record(25n));
-  assert.equal(log.lines.length, 10);
-  nowMs = 6000;
-  for (let offset = 26n; offset < 40n; offset++) handle(record(offset));
-  assert.equal(log.lines[10], "WARN router.unroutable: 16 more records were unroutable");
-  assert.equal(log.lines[11], "WARN router.unroutable: Left out in-3 offset 26: not-a-digit");
-  assert.equal(log.lines.length, 21);
+  report.secondPassed();
+  assert.equal(log.lines[10], "WARN router.unroutable: Left out 16 more records");
+  for (let offset = 26n; offset < 37n; offset++) report.note(record(offset));
+  report.secondPassed();
+  assert.equal(log.lines[11], "WARN router.unroutable: Left out in-3 offset 26: not-a-digit at byte 16");
+  assert.equal(log.lines.length, 22);
+  assert.equal(log.lines[21], "WARN router.unroutable: Left out 1 more record");
 });
 
 test("a second without a record too many has no summary", () => {
   const log = createMemoryLog();
-  let nowMs = 0;
-  const handle = createUnroutableHandler("log", log, () => nowMs);
-  for (let offset = 0n; offset < 10n; offset++) handle(record(offset));
-  nowMs = 1000;
-  handle(record(10n));
-  assert.equal(log.lines.filter((line) => line.includes("more records")).length, 0);
-  assert.equal(log.lines.length, 11);
+  const report = createUnroutableReport("log", null, log);
+  for (let offset = 0n; offset < 10n; offset++) report.note(record(offset));
+  report.secondPassed();
+  report.secondPassed();
+  assert.equal(log.lines.length, 10);
 });
 
 test("a record that is dropped leaves no line", () => {
   const log = createMemoryLog();
-  createUnroutableHandler("drop", log, () => 0)(record(42n));
+  const report = createUnroutableReport("drop", null, log);
+  report.note(record(42n));
+  report.secondPassed();
   assert.deepEqual(log.lines, []);
+});
+
+test("dead letters have one line a second, with their number, where they went, and the last one", () => {
+  const log = createMemoryLog();
+  const report = createUnroutableReport("dlq", "error.in.g", log);
+  report.secondPassed();
+  for (let offset = 0n; offset < 12_345n; offset++) report.note(record(offset));
+  assert.deepEqual(log.lines, []);
+  report.secondPassed();
+  report.secondPassed();
+  report.note(record(20_000n));
+  report.secondPassed();
+  assert.deepEqual(log.lines, [
+    "WARN router.unroutable: 12345 records went to error.in.g in the last second, the last one in-3 offset 12344: not-a-digit at byte 16",
+    "WARN router.unroutable: 1 record went to error.in.g in the last second, the last one in-3 offset 20000: not-a-digit at byte 16",
+  ]);
 });
 
 test("with the policy to stop, the first record is an error that names it and the property", () => {
   const log = createMemoryLog();
-  assert.throws(() => createUnroutableHandler("stop", log, () => 0)(record(42n)), {
+  assert.throws(() => createUnroutableReport("stop", null, log).note(record(42n)), {
     name: "AppError",
     code: "RECORD_UNROUTABLE",
     retriable: false,
-    message: "the record at in-3 offset 42 is unroutable (not-a-digit), and router.unroutable=stop says to stop",
+    message: "the record at in-3 offset 42 is unroutable (not-a-digit at byte 16), and router.unroutable=stop says to stop",
   });
 });

@@ -1,0 +1,141 @@
+/** What the consumer does with one fetch of one partition: hand it on, unless the log or the position is not what it should be. */
+import { setTimeout } from "node:timers/promises";
+import type { ConsumerOptions, FetchHandler, FetchedBatch, Position } from "../binder.ts";
+import { AppError } from "../errors.ts";
+import type { LogRange } from "./beginnings.ts";
+import type { LogWatch } from "./log-watch.ts";
+
+/** One fetch of one partition, as the consumer got it. */
+export interface PartitionFetch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly fetchOffset: bigint;
+  readonly highWatermark: bigint;
+  /** Null when the broker says that it does not have the offset. */
+  readonly batches: readonly FetchedBatch[] | null;
+  readonly heartbeat: () => Promise<void>;
+  /** Tells the client where the next fetch begins. */
+  readonly moveTo: (nextOffset: bigint) => void;
+}
+
+export interface BatchReaderOptions extends Pick<ConsumerOptions, "offsetOutOfRange" | "onJump"> {
+  readonly handler: FetchHandler;
+  readonly watch: LogWatch;
+  /** Asks the broker what a partition's log has. */
+  readonly range: (topic: string, partition: number) => Promise<LogRange>;
+}
+
+/** Wait before a fetch is tried again that should not be taken. */
+const AGAIN_MS = 200;
+
+/** Reads partitions; one fetch of a partition at a time, different partitions at the same time. */
+export class BatchReader {
+  readonly #options: BatchReaderOptions;
+  /** By assigned partition, where its next fetch has to begin; null where that is not known yet. A new map with each assignment. */
+  #expected = new Map<string, bigint | null>();
+
+  constructor(options: BatchReaderOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Takes note that the partitions have been assigned anew. Returns where those go on that stay: `isNext` says that this is the generation of
+   * the group right after the one before, so that nobody else can have read them. The positions of all others are forgotten.
+   */
+  assigned(assignment: Readonly<Record<string, readonly number[]>>, isNext: boolean): readonly Position[] {
+    const before = this.#expected;
+    const partitions = Object.entries(assignment).flatMap(([topic, numbers]) => numbers.map((partition) => ({ topic, partition })));
+    const positions = partitions.map(({ topic, partition }) => {
+      const offset = isNext ? (before.get(`${topic}-${partition}`) ?? null) : null;
+      return { topic, partition, offset };
+    });
+    this.#expected = new Map(positions.map(({ topic, partition, offset }) => [`${topic}-${partition}`, offset]));
+    return positions.flatMap(({ topic, partition, offset }) => (offset === null ? [] : { topic, partition, offset }));
+  }
+
+  isAssigned(topic: string, partition: number): boolean {
+    return this.#expected.has(`${topic}-${partition}`);
+  }
+
+  async read(fetch: PartitionFetch): Promise<void> {
+    const { topic, partition, fetchOffset, batches, heartbeat } = fetch;
+    const place = `${topic}-${partition}`;
+    // Of an assignment that is over.
+    if (!this.#expected.has(place)) return;
+    const expected = this.#expected.get(place) ?? fetchOffset;
+    // After a leader has moved, two fetches of the same offset may be on their way, one to each.
+    if (fetchOffset < expected) return;
+    if (fetchOffset > expected) {
+      const gap = `a fetch of ${place} begins at offset ${fetchOffset}, but nothing from ${expected} on has been read`;
+      throw new AppError("POSITION_LOST", true, `${gap}: reading again from what is committed`);
+    }
+    if (batches === null) {
+      await this.#leaveGap(fetch, place);
+      return;
+    }
+    const look = this.#options.watch.look(place, fetch.highWatermark, batches, Date.now());
+    if (look.log === "replaced") {
+      await this.#jump(fetch, await this.#options.range(topic, partition), look.symptom);
+      return;
+    }
+    if (look.log === "behind") {
+      await setTimeout(AGAIN_MS);
+      await heartbeat();
+      return;
+    }
+    await this.#handOn(fetch, batches, place);
+  }
+
+  async #handOn(fetch: PartitionFetch, batches: readonly FetchedBatch[], place: string): Promise<void> {
+    const { topic, partition, fetchOffset, heartbeat } = fetch;
+    const last = batches.at(-1);
+    if (last === undefined) return;
+    const nextOffset = last.lastOffset + 1n;
+    const assignment = this.#expected;
+    const taken = (offset: bigint): void => {
+      // Assigned anew meanwhile: the next fetch begins at what is committed, if the partition is still ours.
+      if (assignment === this.#expected) this.#moveTo(fetch, place, offset);
+    };
+    await this.#options.handler({ topic, partition, fetchOffset, batches, nextOffset }, heartbeat, taken);
+    taken(nextOffset);
+  }
+
+  /** The broker does not have the offset: the records have been deleted, or the log is another one. */
+  async #leaveGap(fetch: PartitionFetch, place: string): Promise<void> {
+    const range = await this.#options.range(fetch.topic, fetch.partition);
+    const { startOffset, endOffset } = range;
+    if (fetch.fetchOffset >= startOffset && fetch.fetchOffset <= endOffset) {
+      // A broker that is not the leader any more, or not yet: the next fetch asks another one.
+      await setTimeout(AGAIN_MS);
+      await fetch.heartbeat();
+      return;
+    }
+    this.#options.watch.forget(place);
+    await this.#jump(fetch, range, `its log has the offsets from ${startOffset} up to ${endOffset}`);
+  }
+
+  /** Goes on at the earliest record that is there, or ends the consumer. Later than that would leave out records that could be routed. */
+  async #jump(fetch: PartitionFetch, { startOffset: to, endOffset }: LogRange, symptom: string): Promise<void> {
+    const { topic, partition, fetchOffset: from } = fetch;
+    const place = `${topic}-${partition}`;
+    // While the log was asked for, the partitions may have been assigned anew.
+    if (!this.#expected.has(place)) return;
+    if (this.#options.offsetOutOfRange === "stop") {
+      throw new AppError(
+        "OFFSET_OUT_OF_RANGE",
+        false,
+        `${place} does not go on at offset ${from}: ${symptom}. router.offset-out-of-range=stop says to stop; ` +
+          `set the group's offset by hand, or set it to reset to go on at ${to}`,
+      );
+    }
+    this.#options.onJump?.({ topic, partition, from, to, endOffset, symptom });
+    this.#options.watch.forget(place);
+    this.#moveTo(fetch, place, to);
+    await fetch.heartbeat();
+  }
+
+  #moveTo(fetch: PartitionFetch, place: string, offset: bigint): void {
+    this.#expected.set(place, offset);
+    fetch.moveTo(offset);
+  }
+}

@@ -1,0 +1,75 @@
+/** One finished RecordBatch, tried until a broker has taken or refused it, or the time is over. */
+import { setTimeout } from "node:timers/promises";
+import { AppError, protocolType } from "../errors.ts";
+import type { Producer } from "./kafkajs.ts";
+import { BatchToProduce } from "./produce-codec.ts";
+
+/** Kafka's own delivery.timeout.ms. A batch that is not acknowledged by then costs the producer, and its records are read again. */
+const DELIVERY_TIMEOUT_MS = 120_000;
+/** What kafkajs gets beyond the deadline to notice it. */
+const GRACE_MS = 5000;
+const ALL_IN_SYNC_REPLICAS = -1;
+/** The protocol's names of refusals that another attempt does not change. */
+const FINAL_REFUSALS: ReadonlySet<string> = new Set([
+  "TOPIC_AUTHORIZATION_FAILED",
+  "CLUSTER_AUTHORIZATION_FAILED",
+  "INVALID_TOPIC_EXCEPTION",
+  "INVALID_RECORD",
+  "UNSUPPORTED_FOR_MESSAGE_FORMAT",
+  "POLICY_VIOLATION",
+]);
+const TOO_LARGE: ReadonlySet<string> = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
+
+/** A batch and its way: the same for every attempt to send it. */
+export interface Delivery {
+  readonly topic: string;
+  readonly partition: number;
+  readonly bytes: Uint8Array;
+  readonly baseSequence: number;
+  /** Asked before every attempt; an error ends them. */
+  readonly stopped: () => Error | null;
+}
+
+/** What became of a delivery that was not an error: `too-large` is a refusal that came before anything was appended. */
+export type Delivered = "acknowledged" | "too-large";
+
+/** Sends one batch until it is acknowledged by every in-sync replica. Rejects with an `AppError` that names the partition. */
+export async function deliver(producer: Producer, delivery: Delivery): Promise<Delivered> {
+  const { topic, partition, bytes, baseSequence, stopped } = delivery;
+  const place = `${topic}-${partition}`;
+  const deadline = Date.now() + DELIVERY_TIMEOUT_MS;
+  const expired = new AppError("BROKER_UNAVAILABLE", true, `no acknowledgement from ${place} for ${DELIVERY_TIMEOUT_MS / 1000} s`);
+  // kafkajs retries any error that does not say it is final.
+  const final = new AppError("BINDER_CLOSED", false, "the batch has expired", expired);
+  const batch = new BatchToProduce(bytes, partition, baseSequence, () => stopped() ?? (Date.now() < deadline ? null : final));
+  const timer = new AbortController();
+  // kafkajs asks the batch before each attempt, but may be kept from attempting at all, for want of metadata.
+  const tooLate = setTimeout(DELIVERY_TIMEOUT_MS + GRACE_MS, expired, { signal: timer.signal, ref: false }).then(
+    (error) => Promise.reject(error),
+    () => new Promise<never>(() => {}),
+  );
+  try {
+    // The type asks for an array of messages; the lane's codec takes this in its place.
+    const topicMessages = [{ topic, messages: batch as unknown as [] }];
+    const answers = await Promise.race([producer.sendBatch({ acks: ALL_IN_SYNC_REPLICAS, topicMessages }), tooLate]);
+    const confirmed = answers.some((answer) => answer.topicName === topic && answer.partition === partition && answer.errorCode === 0);
+    if (confirmed) return "acknowledged";
+    throw new AppError("PRODUCE_UNCONFIRMED", true, `the broker's answer does not name ${place}: it may not have the records`);
+  } catch (error) {
+    if (error instanceof AppError && error !== final) throw error;
+    if (Date.now() >= deadline) throw expired;
+    const type = protocolType(error) ?? "";
+    if (TOO_LARGE.has(type)) return "too-large";
+    // The broker has a batch with this sequence number, and of these there is only one.
+    if (type === "DUPLICATE_SEQUENCE_NUMBER") return "acknowledged";
+    throw produceError(place, type, error);
+  } finally {
+    timer.abort();
+  }
+}
+
+/** Returns what a refusal means: some never go away by themselves, and to go on trying would write the other outputs over and over. */
+function produceError(place: string, type: string, cause: unknown): AppError {
+  const isFinal = FINAL_REFUSALS.has(type);
+  return new AppError(isFinal ? "PRODUCE_REFUSED" : "PRODUCE_FAILED", !isFinal, `could not write to ${place}`, cause);
+}

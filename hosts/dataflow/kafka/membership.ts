@@ -1,0 +1,64 @@
+/** What the consumer makes of its place in the group: whether it is the next generation's member, and whether its coordinator is still there. */
+import { AppError, causesOf } from "../errors.ts";
+
+/** Names and types of kafkajs's errors that say: who has been asked is not there, or not the coordinator any more. */
+const LOST: ReadonlySet<string> = new Set([
+  "KafkaJSBrokerNotFound",
+  "KafkaJSConnectionError",
+  "KafkaJSConnectionClosedError",
+  "KafkaJSRequestTimeoutError",
+  "GROUP_COORDINATOR_NOT_AVAILABLE",
+  "NOT_COORDINATOR_FOR_GROUP",
+]);
+
+export class Membership {
+  readonly #generationOf: (memberId: string) => number | null;
+  #memberId = "";
+  #generation: number | null = null;
+  #lost: AppError | null = null;
+
+  constructor(generationOf: (memberId: string) => number | null) {
+    this.#generationOf = generationOf;
+  }
+
+  /** Takes note of having joined the group; returns whether this is the generation right after the one before, as the same member. */
+  joined(memberId: string): boolean {
+    const generation = this.#generationOf(memberId);
+    const before = this.#generation;
+    const isNext = memberId === this.#memberId && generation !== null && before !== null && generation === before + 1;
+    this.#memberId = memberId;
+    this.#generation = generation;
+    this.#lost = null;
+    return isNext;
+  }
+
+  /**
+   * Returns the error to pass on to kafkajs for one that a request to the coordinator ended with. kafkajs goes on asking the broker that was the coordinator
+   * when it joined, also when that is gone and the group has another one; told that it is not the coordinator, it looks for the group anew.
+   */
+  failed(error: unknown): unknown {
+    if (
+      !causesOf(error).some(
+        (cause) => cause instanceof Error && (LOST.has(cause.name) || ("type" in cause && LOST.has(String(cause.type)))),
+      )
+    ) {
+      return error;
+    }
+    this.#lost = new CoordinatorLostError(error);
+    return this.#lost;
+  }
+
+  /** Returns why kafkajs has to join again before it goes on, or null. */
+  lost(): Error | null {
+    return this.#lost;
+  }
+}
+
+/** `type` is what kafkajs goes by. */
+class CoordinatorLostError extends AppError {
+  readonly type = "NOT_COORDINATOR_FOR_GROUP";
+
+  constructor(cause: unknown) {
+    super("BROKER_UNAVAILABLE", true, "the group's coordinator does not answer", cause);
+  }
+}

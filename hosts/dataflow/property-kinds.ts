@@ -1,0 +1,180 @@
+/** The kinds of properties that `schema.ts` has: how each is read, and what may be written. */
+import { z } from "zod";
+import type { BrokerAddress } from "./brokers.ts";
+import { formatDuration } from "./duration.ts";
+import { property, type About, type Property, type Reading } from "./property.ts";
+import {
+  OUTPUT_NAME_LENGTH_MAX,
+  readBrokers,
+  readDataSize,
+  readDurationMs,
+  readerOfWords,
+  readOutputNames,
+  readTopic,
+} from "./property-values.ts";
+
+interface Bounds {
+  readonly min: number;
+  readonly max: number;
+}
+
+/** A schema whose issue, if any, is the reader's fault. */
+function readBy<Value>(read: (text: string) => Reading<Value>) {
+  return z.string().transform((text, context): Value => {
+    const reading = read(text);
+    if ("value" in reading) return reading.value;
+    context.issues.push({ code: "custom", message: reading.fault, input: text });
+    return z.NEVER;
+  });
+}
+
+function within({ min, max }: Bounds) {
+  return z.int("is too large").min(min, "is too small").max(max, "is too large");
+}
+
+/** A whole number in decimal digits. */
+export function integer(about: About, bounds: Bounds): Property<number> {
+  const digits = z
+    .string()
+    .trim()
+    .regex(/^[+-]?\d+$/u, "is not a whole number");
+  return property(about, {
+    type: "integer",
+    allowed: `a whole number from ${bounds.min} to ${bounds.max}`,
+    emptyIsDefault: true,
+    schema: digits.transform(Number).pipe(within(bounds)),
+  });
+}
+
+/** A number of bytes, with or without a unit. */
+export function dataSize(about: About, bounds: Bounds): Property<number> {
+  return property(about, {
+    type: "data size",
+    unit: "bytes",
+    allowed: `${bounds.min} to ${bounds.max} bytes, as a plain number or with B, KB, MB or GB behind it`,
+    emptyIsDefault: true,
+    schema: readBy(readDataSize).pipe(within(bounds)),
+  });
+}
+
+/** A time in milliseconds, with or without a unit. */
+export function duration(about: About, bounds: Bounds): Property<number> {
+  return property(about, {
+    type: "duration",
+    unit: "ms",
+    allowed: `${formatDuration(bounds.min)} to ${formatDuration(bounds.max)}, as 500ms, 10s, 1m, PT10S or a plain number of milliseconds`,
+    emptyIsDefault: true,
+    schema: readBy(readDurationMs).pipe(within(bounds)),
+  });
+}
+
+/** One of some words, each with its value. */
+export function words<const Value extends string | boolean>(
+  about: About,
+  allowed: string,
+  valueByWord: Readonly<Record<string, Value>>,
+): Property<Value> {
+  const read = readerOfWords(new Map(Object.entries(valueByWord)), "is none of the words for it");
+  return property(about, { type: "word", allowed, emptyIsDefault: true, schema: readBy(read) });
+}
+
+/** Yes or no, in Spring's words. */
+export function boolean(about: About): Property<boolean> {
+  // The words of Spring's StringToBooleanConverter.
+  const valueByWord = { true: true, on: true, yes: true, 1: true, false: false, off: false, no: false, 0: false };
+  return { ...words<boolean>(about, "true or false (also on/off, yes/no, 1/0)", valueByWord), type: "boolean" };
+}
+
+/** A line of text that is used as it is, the spaces at its ends included. */
+export function line(about: About): Property<string> {
+  return property(about, {
+    type: "text",
+    allowed: "up to 255 characters on one line",
+    emptyIsDefault: false,
+    schema: z
+      .string()
+      .max(255, "is too long")
+      .refine((text) => !/\p{Cc}/u.test(text), "has a control character in it"),
+  });
+}
+
+/** Text that the core reads and judges. Only what would change its meaning on the way there is refused here. */
+export function ruleText(about: About, allowed: string): Property<string> {
+  return property(about, {
+    type: "text",
+    allowed,
+    emptyIsDefault: false,
+    schema: z
+      .string()
+      .refine((text) => !text.includes("\n"), String.raw`has a line end in it, which is written as the two characters \n`)
+      .refine((text) => text.isWellFormed(), String.raw`has half a character in it; bytes that are no text are written as \xHH`),
+  });
+}
+
+/** The name of one topic. */
+export function topic(about: About): Property<string> {
+  return property(about, {
+    type: "topic",
+    allowed: "1 to 249 of the characters A-Z a-z 0-9 . _ - (not . or .. alone)",
+    emptyIsDefault: false,
+    schema: readBy(readTopic),
+  });
+}
+
+/** A comma list of broker addresses. */
+export function brokers(about: About): Property<readonly BrokerAddress[]> {
+  return property(about, {
+    type: "list",
+    allowed: "a comma list of host, host:port or [IPv6]:port, each with or without PLAINTEXT:// before it",
+    emptyIsDefault: false,
+    schema: readBy(readBrokers),
+  });
+}
+
+/** The names of the outputs. */
+export function outputNames(about: About): Property<readonly string[]> {
+  return property(about, {
+    type: "list",
+    allowed: `two different names, each 1 to ${OUTPUT_NAME_LENGTH_MAX} of the characters A-Z a-z 0-9 . _ -`,
+    emptyIsDefault: true,
+    schema: readBy(readOutputNames),
+  });
+}
+
+/** A number of replicas, or -1. */
+export function replicas(about: About): Property<number> {
+  return property(about, {
+    type: "integer",
+    allowed: "-1 or a whole number from 1 to 32767",
+    emptyIsDefault: true,
+    schema: z
+      .string()
+      .trim()
+      .regex(/^(?:-1|\+?0*[1-9]\d*)$/u, "is no number of replicas")
+      .transform(Number)
+      .pipe(within({ min: -1, max: 32_767 })),
+  });
+}
+
+/** A host or an address to listen on. */
+export function address(about: About): Property<string> {
+  return property(about, {
+    type: "text",
+    allowed: "a host name or an IP address",
+    emptyIsDefault: true,
+    schema: z
+      .string()
+      .trim()
+      .regex(/^[A-Za-z0-9.:_%-]{0,255}$/u, "is no address"),
+  });
+}
+
+/** A word for what becomes of unroutable records, or an output's name, which only the whole configuration can judge. */
+export function policy(about: About): Property<string> {
+  return property(about, {
+    type: "word",
+    allowed: "dlq, drop, log, stop or the name of an output",
+    emptyIsDefault: true,
+    schema: z.string().trim(),
+  });
+}

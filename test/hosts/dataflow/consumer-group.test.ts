@@ -1,0 +1,106 @@
+/** The consumer as a member of its group: what it is assigned, where it begins there, and what it commits. */
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Position } from "../../../hosts/dataflow/binder.ts";
+import { FakeClient, ignore, open } from "./fake-client.ts";
+import { plainBytes } from "./fetched.ts";
+
+test("a consumer that is told to begin at the end does so where the group has committed nothing, and has it committed", async () => {
+  const client = new FakeClient();
+  client.committed = ["-1", "17", "-1"];
+  let begun: readonly Position[] = [];
+  await open(client, ignore, {
+    startOffset: "latest",
+    onAssigned: (positions) => {
+      begun = positions;
+    },
+  });
+  assert.deepEqual(client.seeks, [{ topic: "in", partition: 2, offset: "92" }]);
+  assert.deepEqual(begun, [{ topic: "in", partition: 2, offset: 92n }]);
+  // A partition that is added later holds only records that nobody has read.
+  assert.deepEqual(client.subscribed, { topics: ["in"], fromBeginning: true });
+});
+
+test("the beginning holds over assignments until it is committed", async () => {
+  const client = new FakeClient();
+  const consumer = await open(client, ignore, { startOffset: "latest" });
+  client.join({ in: [2] });
+  assert.equal(client.seeks.length, 3);
+  await consumer.commit([{ topic: "in", partition: 2, offset: 92n }]);
+  client.join();
+  assert.deepEqual(client.seeks.slice(3), [{ topic: "in", partition: 1, offset: "91" }]);
+});
+
+test("positions of partitions that are assigned to others are not committed", async () => {
+  const client = new FakeClient();
+  const consumer = await open(client);
+  client.join({ in: [2] });
+  const position = { topic: "in", partition: 1, offset: 7n };
+  await consumer.commit([position]);
+  assert.deepEqual(client.commits, []);
+  await consumer.commit([position, { topic: "in", partition: 2, offset: 8n }]);
+  assert.deepEqual(client.commits, [[{ topic: "in", partition: 2, offset: "8" }]]);
+});
+
+test("it is open when the group is joined, and says each time that partitions are assigned", async () => {
+  const client = new FakeClient();
+  client.joins = false;
+  let assignments = 0;
+  const opening = open(client, ignore, { onAssigned: () => assignments++ });
+  await new Promise(setImmediate);
+  assert.equal(assignments, 0);
+  client.join();
+  await opening;
+  client.join();
+  assert.equal(assignments, 2);
+});
+
+test("a consumer that has not heard of its group for two minutes is given up", async (context) => {
+  context.mock.timers.enable({ apis: ["Date", "setInterval"], now: 0 });
+  const client = new FakeClient();
+  const consumer = await open(client);
+  context.mock.timers.tick(110_000);
+  client.join();
+  context.mock.timers.tick(110_000);
+  assert.equal(await Promise.race([consumer.ended.catch(() => "given up"), Promise.resolve("alive")]), "alive");
+  context.mock.timers.tick(20_000);
+  await assert.rejects(consumer.ended, { code: "BROKER_UNAVAILABLE", retriable: true, message: /120 s/u });
+});
+
+test("a member of the next generation goes on where it is with the partitions that stay, and has that committed", async () => {
+  const client = new FakeClient();
+  const begun: (readonly Position[])[] = [];
+  await open(client, ignore, { onAssigned: (positions) => begun.push(positions) });
+  await client.fetch(plainBytes(0n, ["1", "2", "3"]), "0");
+  client.generation = 2;
+  client.join({ in: [2] });
+  assert.deepEqual(client.seeks, [{ topic: "in", partition: 2, offset: "3" }]);
+  assert.deepEqual(begun, [[], [{ topic: "in", partition: 2, offset: 3n }]]);
+  // Two generations on, or as another member: somebody else may have had the partition in between.
+  client.generation = 4;
+  client.join({ in: [2] });
+  await client.fetch(plainBytes(3n, ["1"]), "3");
+  client.generation = 5;
+  client.memberId = "member again";
+  client.join({ in: [2] });
+  assert.equal(client.seeks.length, 1);
+});
+
+test("when the coordinator does not answer, kafkajs is told at the next chance to look for another one, once", async () => {
+  const closed = Object.assign(new Error("closed"), { name: "KafkaJSConnectionClosedError" });
+  const wanted = { type: "NOT_COORDINATOR_FOR_GROUP", cause: closed };
+  const client = new FakeClient();
+  const consumer = await open(client, async (_, heartbeat) => heartbeat());
+  await assert.rejects(
+    client.fetch(plainBytes(0n, ["1"]), "0", async () => Promise.reject(closed)),
+    wanted,
+  );
+  client.join();
+  await client.fetch(plainBytes(0n, ["1"]), "0");
+  client.commitError = closed;
+  await assert.rejects(consumer.commit([{ topic: "in", partition: 2, offset: 1n }]), wanted);
+  client.commitError = null;
+  await assert.rejects(client.fetch(plainBytes(1n, ["1"]), "1"), wanted);
+  client.join();
+  await client.fetch(plainBytes(1n, ["1"]), "1");
+});

@@ -1,0 +1,119 @@
+/** A client that joins, fetches and crashes when a test wants it to, and the consumer over it. */
+import { USUAL_READING, type BatchConsumer, type ConsumerOptions, type FetchHandler } from "../../../hosts/dataflow/binder.ts";
+import { createBeginnings } from "../../../hosts/dataflow/kafka/beginnings.ts";
+import { openKafkaConsumer } from "../../../hosts/dataflow/kafka/consumer.ts";
+import { batchMessages } from "../../../hosts/dataflow/kafka/fetch-codec.ts";
+import type { Kafka } from "../../../hosts/dataflow/kafka/kafkajs.ts";
+import { createLogWatch } from "../../../hosts/dataflow/kafka/log-watch.ts";
+
+type EachBatch = (payload: object) => Promise<void>;
+
+/** What kafkajs was told, and levers for what it tells. */
+export class FakeClient {
+  options: Readonly<Record<string, unknown>> = {};
+  subscribed: unknown = null;
+  runOptions: Readonly<Record<string, unknown>> = {};
+  disconnects = 0;
+  /** Whether `run` ends with a joined group, as it does when all is well. */
+  joins = true;
+  connectError: Error | null = null;
+  commitError: Error | null = null;
+  /** What the group has committed, by partition. */
+  committed: readonly string[] = ["-1", "-1", "-1"];
+  readonly #listeners = new Map<string, (event: object) => void>();
+
+  get kafka(): Kafka {
+    const consumer = {
+      events: { GROUP_JOIN: "group-join", CRASH: "crash" },
+      on: (event: string, listener: (event: object) => void) => this.#listeners.set(event, listener),
+      connect: async () => {
+        if (this.connectError !== null) throw this.connectError;
+        return Promise.resolve();
+      },
+      subscribe: async (subscription: object) => {
+        this.subscribed = subscription;
+        return Promise.resolve();
+      },
+      run: async (options: Readonly<Record<string, unknown>>) => {
+        this.runOptions = options;
+        if (this.joins) this.join();
+        return Promise.resolve();
+      },
+      seek: (position: object) => this.seeks.push(position),
+      commitOffsets: async (offsets: object) => {
+        this.commits.push(offsets);
+        return Promise.resolve();
+      },
+      disconnect: async () => {
+        this.disconnects++;
+        return Promise.resolve();
+      },
+    };
+    const admin = {
+      connect: async () => Promise.resolve(),
+      disconnect: async () => Promise.resolve(),
+      fetchOffsets: async () =>
+        Promise.resolve([{ topic: "in", partitions: this.committed.map((offset, partition) => ({ partition, offset })) }]),
+      fetchTopicOffsets: async () => Promise.resolve([0, 1, 2].map((partition) => ({ partition, low: "10", high: `${90 + partition}` }))),
+    };
+    const client = {
+      admin: () => admin,
+      consumer: (options: Readonly<Record<string, unknown>>) => {
+        this.options = options;
+        return consumer;
+      },
+    };
+    return client as unknown as Kafka;
+  }
+
+  /** Offsets that kafkajs was told to be behind. */
+  readonly resolved: string[] = [];
+  readonly commits: object[] = [];
+  readonly seeks: object[] = [];
+
+  /** Of the group, as the broker tells it to who joins. */
+  generation = 1;
+  memberId = "member";
+
+  join(memberAssignment: Readonly<Record<string, readonly number[]>> = { in: [1, 2] }): void {
+    this.#listeners.get("group-join")?.({ payload: { memberId: this.memberId, memberAssignment } });
+  }
+
+  crash(error: Error): void {
+    this.#listeners.get("crash")?.({ payload: { error } });
+  }
+
+  /** Hands a fetch over as kafkajs does. */
+  async fetch(records: Uint8Array, fetchedOffset: string, heartbeat: () => Promise<void> = async () => Promise.resolve()): Promise<void> {
+    const messages = batchMessages(Buffer.from(records), []);
+    const batch = { topic: "in", partition: 2, messages, fetchedOffset, highWatermark: "1000" };
+    const resolveOffset = (offset: string): void => {
+      this.resolved.push(offset);
+    };
+    const commitOffsetsIfNecessary = async (offsets: object): Promise<void> => {
+      if (this.commitError !== null) throw this.commitError;
+      this.commits.push(offsets);
+      return Promise.resolve();
+    };
+    await (this.runOptions["eachBatch"] as EachBatch)({ batch, heartbeat, resolveOffset, commitOffsetsIfNecessary });
+  }
+}
+
+const GROUP: ConsumerOptions & { readonly group: string } = {
+  ...USUAL_READING,
+  topics: ["in"],
+  group: "group",
+  startOffset: "earliest",
+};
+/** Takes everything. */
+export const ignore: FetchHandler = async () => Promise.resolve();
+
+/** Opens a consumer over the client. */
+export async function open(client: FakeClient, handler = ignore, options: Partial<typeof GROUP> = {}): Promise<BatchConsumer> {
+  const beginnings = createBeginnings(client.kafka);
+  return openKafkaConsumer(
+    { kafka: client.kafka, beginnings, watch: createLogWatch(), generationOf: () => client.generation },
+    { ...GROUP, ...options },
+    handler,
+  );
+}

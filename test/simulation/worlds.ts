@@ -1,0 +1,15 @@
+import type { World } from "./simulation.ts";
+
+/** Worlds by name. */
+export const WORLDS = {
+  /** One instance after the other, and nothing goes wrong. */
+  calm: { instancesMax: 1, hasLosses: false, rates: {} },
+  /** One instance after the other, and every await may fail. */
+  faulty: { instancesMax: 1, hasLosses: false, rates: null },
+  /** Several instances share the partitions, and nothing goes wrong. */
+  shared: { instancesMax: 3, hasLosses: false, rates: {} },
+  /** Everything at once. */
+  harsh: { instancesMax: 3, hasLosses: true, rates: null },
+} as const satisfies Record<string, World>;
+
+export type WorldName = keyof typeof WORLDS;
