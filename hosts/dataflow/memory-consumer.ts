@@ -161,7 +161,7 @@ class MemoryConsumer implements BatchConsumer {
     };
     const taken = (nextOffset: bigint): void => {
       // Of no use when the partitions have been assigned anew: what is read then has been decided.
-      reader.position = nextOffset;
+      if (nextOffset > reader.position) reader.position = nextOffset;
     };
     const running = this.#handler(fetched, heartbeat, taken);
     this.#running.set(log, running);

@@ -4,6 +4,9 @@ import { MemoryGroup, SESSION_TIMEOUT_MS, type Assignment } from "../../../hosts
 import { Random } from "../../simulation/random.ts";
 import { Life, Scheduler } from "../../simulation/scheduler.ts";
 
+/** A test that waits in vain is to fail, not to hang. */
+const TEST_MS_MAX = 10_000;
+
 const PARTITIONS = [0, 1, 2].map((partition) => ({ topic: "in", partition }));
 
 /** A group in a time of its own. */
@@ -65,7 +68,7 @@ test("a commit counts until the next generation begins, and not a moment longer"
   assert.equal(group.committed({ topic: "in", partition: 1 }), null);
 });
 
-test("a member that is silent for too long is thrown out, and the newcomer waits no longer for it", async () => {
+test("a member that is silent for too long is thrown out, and the newcomer waits no longer for it", { timeout: TEST_MS_MAX }, async () => {
   const { join, heartbeat, commit, pass } = createGroup();
   const { generation } = await join(1);
   let assignment: Assignment | null = null;
