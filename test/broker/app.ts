@@ -4,7 +4,6 @@ import { spawn, type ChildProcessByStdio } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import type { TestContext } from "node:test";
 import { fileURLToPath } from "node:url";
 import { guardChild } from "../../hosts/demo/broker/watchdog.ts";
 
@@ -37,18 +36,27 @@ export interface RunningApp {
   kill(): Promise<AppExit>;
   /** Awaits the end without asking for it. */
   ended(): Promise<AppExit>;
+  /** Resolves with the end, whenever and however that comes. */
+  readonly closed: Promise<unknown>;
+}
+
+/** A test, or whoever else starts apps: what it has been given is called at its end. */
+export interface AppOwner {
+  after(end: () => Promise<void>): void;
 }
 
 /** What the app is told. The environment has nothing else of ours in it. */
 export interface AppSettings {
   readonly properties: Readonly<Record<string, string | number | boolean>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** The program, if it is another one than the app. */
+  readonly main?: string;
 }
 
-/** Starts the app on a free HTTP port. It is killed when the test ends, if it still runs then. */
-export function startApp(context: TestContext, { properties, env = {} }: AppSettings): RunningApp {
+/** Starts the app on a free HTTP port. It is killed at the end of its owner, if it still runs then. */
+export function startApp(owner: AppOwner, settings: AppSettings): RunningApp {
   const startedAt = performance.now();
-  const child = spawnMain(properties, env);
+  const child = spawnMain(settings);
   // "close" rather than "exit": by then all lines have been read.
   const closed = once(child, "close") as Promise<[number | null, NodeJS.Signals | null]>;
   closed.catch(() => {});
@@ -93,7 +101,7 @@ export function startApp(context: TestContext, { properties, env = {} }: AppSett
       late.clear();
     }
   };
-  context.after(async () => {
+  owner.after(async () => {
     if (child.exitCode === null && child.signalCode === null) await signalAndWait("SIGKILL");
   });
   return {
@@ -108,17 +116,15 @@ export function startApp(context: TestContext, { properties, env = {} }: AppSett
     stop: async () => signalAndWait("SIGTERM"),
     kill: async () => signalAndWait("SIGKILL"),
     ended: async () => exitWithin(startedAt, LINE_TIMEOUT_MS),
+    closed: closed.catch(() => {}),
   };
 }
 
-function spawnMain(
-  properties: AppSettings["properties"],
-  env: Readonly<Record<string, string>>,
-): ChildProcessByStdio<null, Readable, Readable> {
+function spawnMain({ properties, env = {}, main = MAIN }: AppSettings): ChildProcessByStdio<null, Readable, Readable> {
   const args = Object.entries({ "server.port": 0, "server.address": "127.0.0.1", ...properties }).map(
     ([name, value]) => `--${name}=${value}`,
   );
-  const child = spawn(process.execPath, ["--disable-warning=TimeoutNegativeWarning", MAIN, ...args], {
+  const child = spawn(process.execPath, ["--disable-warning=TimeoutNegativeWarning", main, ...args], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

@@ -12,6 +12,7 @@ import { end, isRunning, launch, StartError, untilReady, type BrokerNode } from 
 import { freePorts } from "./ports.ts";
 import { lastLines, runProgram } from "./program.ts";
 import { nodeProperties, type NodePlace } from "./properties.ts";
+import { startProxy, type Proxy } from "./proxy.ts";
 import { guardFolder } from "./watchdog.ts";
 
 /** Many times what a start takes, for machines that do other things as well. */
@@ -31,6 +32,8 @@ export interface ClusterOptions {
   readonly heapMb?: number | undefined;
   /** `quick` by default. */
   readonly jvm?: JvmTuning | undefined;
+  /** Whether there is a second way to each node, through a proxy that can be told to fail. */
+  readonly proxied?: boolean | undefined;
   /** Broker properties that win over ours, the same for each node. */
   readonly properties?: Readonly<Record<string, string | number>> | undefined;
   /** Gives up the start and cleans up; it has no effect on a cluster that has started. */
@@ -42,7 +45,11 @@ export interface ClusterOptions {
 export interface Cluster extends AsyncDisposable {
   /** `127.0.0.1:port` of each node, with commas between. */
   readonly bootstrap: string;
+  /** The same through the proxies: a client that begins there meets every node behind its proxy. Null without proxies. */
+  readonly proxied: string | null;
   readonly nodeIds: readonly number[];
+  /** The proxy of a node. */
+  readonly proxy: (nodeId: number) => Proxy;
   /** Ends all nodes and removes all files. A further call awaits the same end. */
   readonly stop: () => Promise<void>;
   /**
@@ -83,13 +90,18 @@ const startOnFreePorts = async (options: ClusterOptions, java: string, jars: str
   const folder = await mkdtemp(join(tmpdir(), "timestamp-router-kafka-"));
   const unguardFolder = guardFolder(folder);
   const nodes: BrokerNode[] = [];
+  const proxies = new Map<number, Proxy>();
   const stop = async (): Promise<void> => {
-    await Promise.all(nodes.map(async (node) => end(node, STOP_GRACE_MS)));
+    await Promise.all([
+      ...nodes.map(async (node) => end(node, STOP_GRACE_MS)),
+      ...[...proxies.values()].map(async (proxy) => proxy.close()),
+    ]);
     await rm(folder, { recursive: true, force: true, maxRetries: 3 });
     unguardFolder();
   };
   try {
-    const places = await findPlaces(options.nodes, folder);
+    const places = await findPlaces(options, folder);
+    for (const place of places) if (place.proxied !== null) proxies.set(place.id, await openProxy(place.proxied));
     const heapMb = options.heapMb ?? (options.nodes === 1 ? HEAP_MB_ALONE : HEAP_MB_OF_THREE);
     const args = jvmArgs({ jars, heapMb, jvm: options.jvm ?? "quick" });
     nodes.push(...places.map((place) => describeNode(place, folder, java, args)));
@@ -103,10 +115,18 @@ const startOnFreePorts = async (options: ClusterOptions, java: string, jars: str
     await stop();
     throw error;
   }
-  return control(nodes, folder, stop);
+  return control({ nodes, proxies, folder, stop });
 };
 
-const control = (nodes: readonly BrokerNode[], folder: string, stop: () => Promise<void>): Cluster => {
+interface Started {
+  readonly nodes: readonly BrokerNode[];
+  /** By the node's number. */
+  readonly proxies: ReadonlyMap<number, Proxy>;
+  readonly folder: string;
+  readonly stop: () => Promise<void>;
+}
+
+const control = ({ nodes, proxies, folder, stop }: Started): Cluster => {
   let stopped: Promise<void> | null = null;
   const stopOnce = async (): Promise<void> => (stopped ??= stop());
   const find = (nodeId: number): BrokerNode => {
@@ -121,7 +141,13 @@ const control = (nodes: readonly BrokerNode[], folder: string, stop: () => Promi
   };
   return {
     bootstrap: nodes.map(({ brokerPort }) => `127.0.0.1:${brokerPort}`).join(","),
+    proxied: proxies.size === 0 ? null : [...proxies.values()].map(({ port }) => `127.0.0.1:${port}`).join(","),
     nodeIds: nodes.map(({ id }) => id),
+    proxy: (nodeId) => {
+      const proxy = proxies.get(nodeId);
+      if (proxy === undefined) throw new Error(`There is no proxy before Kafka node ${nodeId}.`);
+      return proxy;
+    },
     stop: stopOnce,
     kill: async (nodeId) => end(find(nodeId), 0),
     restart: async (nodeId) => {
@@ -142,14 +168,24 @@ const control = (nodes: readonly BrokerNode[], folder: string, stop: () => Promi
   };
 };
 
-const findPlaces = async (nodeCount: number, folder: string): Promise<readonly NodePlace[]> => {
-  const ports = await freePorts(nodeCount * 2);
-  return Array.from({ length: nodeCount }, (_, index) => ({
-    id: index + 1,
-    brokerPort: ports[index] ?? 0,
-    controllerPort: ports[nodeCount + index] ?? 0,
-    dataFolder: join(folder, `data-${index + 1}`),
-  }));
+const PORTS_OF_A_NODE = 4;
+
+const findPlaces = async ({ nodes, proxied }: ClusterOptions, folder: string): Promise<readonly NodePlace[]> => {
+  const ports = await freePorts(nodes * PORTS_OF_A_NODE);
+  return Array.from({ length: nodes }, (_, index) => {
+    const [brokerPort = 0, controllerPort = 0, listenerPort = 0, proxyPort = 0] = ports.slice(index * PORTS_OF_A_NODE);
+    const id = index + 1;
+    const dataFolder = join(folder, `data-${id}`);
+    return { id, brokerPort, controllerPort, proxied: proxied === true ? { listenerPort, proxyPort } : null, dataFolder };
+  });
+};
+
+const openProxy = async ({ listenerPort, proxyPort }: { listenerPort: number; proxyPort: number }): Promise<Proxy> => {
+  try {
+    return await startProxy({ port: proxyPort, targetPort: listenerPort });
+  } catch (error) {
+    throw new StartError("PORT_TAKEN", `The port ${proxyPort} for a proxy was taken: ${String(error)}`);
+  }
 };
 
 const describeNode = (place: NodePlace, folder: string, java: string, args: readonly string[]): BrokerNode => {

@@ -3,6 +3,8 @@ export interface NodePlace {
   readonly id: number;
   readonly brokerPort: number;
   readonly controllerPort: number;
+  /** Of a second listener for clients, to which metadata leads them through a proxy; null for none. */
+  readonly proxied: { readonly listenerPort: number; readonly proxyPort: number } | null;
   readonly dataFolder: string;
 }
 
@@ -10,6 +12,8 @@ export interface NodePlace {
 interface Listener {
   readonly name: string;
   readonly port: number;
+  /** Where clients are told to find it. */
+  readonly advertisedPort: number;
   readonly protocol: "PLAINTEXT";
 }
 
@@ -33,21 +37,26 @@ export const nodeProperties = (
     .join("");
 };
 
-const listenerProperties = ({ brokerPort, controllerPort }: NodePlace): Record<string, string> => {
+const listenerProperties = ({ brokerPort, controllerPort, proxied }: NodePlace): Record<string, string> => {
   // A listener with TLS or SASL is one more entry here, with the properties of its protocol.
-  const forClients: readonly Listener[] = [{ name: "PLAINTEXT", port: brokerPort, protocol: "PLAINTEXT" }];
-  const forController: Listener = { name: "CONTROLLER", port: controllerPort, protocol: "PLAINTEXT" };
+  const forClients: readonly Listener[] = [
+    { name: "PLAINTEXT", port: brokerPort, advertisedPort: brokerPort, protocol: "PLAINTEXT" },
+    ...(proxied === null
+      ? []
+      : [{ name: "PROXIED", port: proxied.listenerPort, advertisedPort: proxied.proxyPort, protocol: "PLAINTEXT" } as const]),
+  ];
+  const forController: Listener = { name: "CONTROLLER", port: controllerPort, advertisedPort: controllerPort, protocol: "PLAINTEXT" };
   const every = [...forClients, forController];
   return {
-    listeners: every.map(address).join(","),
-    "advertised.listeners": forClients.map(address).join(","),
+    listeners: every.map(({ name, port }) => address(name, port)).join(","),
+    "advertised.listeners": forClients.map(({ name, advertisedPort }) => address(name, advertisedPort)).join(","),
     "listener.security.protocol.map": every.map(({ name, protocol }) => `${name}:${protocol}`).join(","),
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
   };
 };
 
-const address = ({ name, port }: Listener): string => `${name}://127.0.0.1:${port}`;
+const address = (name: string, port: number): string => `${name}://127.0.0.1:${port}`;
 
 /** One node forms its quorum when it is formatted (`--standalone`); several need to be told of each other. */
 const quorumProperties = (all: readonly NodePlace[]): Record<string, string> => {

@@ -1,3 +1,4 @@
+import { spawn, type ChildProcessWithoutNullStreams } from "node:child_process";
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
@@ -5,6 +6,7 @@ import { cached } from "./cache.ts";
 import { cacheNameFor, findJava, findJavac, kafkaJars, required } from "./jars.ts";
 import { jvmArgs, type JvmTuning } from "./jvm.ts";
 import { lastLines, runProgram, type ProgramResult } from "./program.ts";
+import { guardChild } from "./watchdog.ts";
 
 const TIMEOUT_MS = 60_000;
 const COMPILE_TIMEOUT_MS = 120_000;
@@ -31,6 +33,8 @@ export interface ToolOptions {
 /** A Java source file of ours and the class in it to run. */
 export interface JavaOptions extends ToolOptions {
   readonly source: string;
+  /** Source files that this one needs. */
+  readonly besides?: readonly string[] | undefined;
 }
 
 /**
@@ -51,6 +55,20 @@ export const runJava = async (options: JavaOptions): Promise<ProgramResult> => {
   return runClass({ ...options, heapMb: options.heapMb ?? PROGRAM_HEAP_MB }, jars, await compile(options, jars));
 };
 
+/**
+ * Compiles as `runJava` does and starts the class, to talk with it over its standard input and output. It is killed when this process dies.
+ *
+ * *Errors*: as `runJava`, but for those of the run.
+ */
+export const startJava = async (options: JavaOptions): Promise<ChildProcessWithoutNullStreams> => {
+  const jars = await kafkaJars(options);
+  const classes = await compile(options, jars);
+  const jvm = jvmArgs({ jars, classes, heapMb: options.heapMb ?? TOOL_HEAP_MB, jvm: options.jvm ?? "quick" });
+  const child = spawn(required(await findJava()), [...jvm, options.className, ...options.args], { stdio: "pipe" });
+  guardChild(child);
+  return child;
+};
+
 const runClass = async (
   options: ToolOptions & { readonly heapMb: number },
   jars: string,
@@ -66,16 +84,16 @@ const runClass = async (
   });
 };
 
-const compile = async ({ source, signal }: JavaOptions, jars: string): Promise<string> => {
-  // The jars' folder has their versions in its name; the file's name matters to javac.
-  const hash = createHash("sha256")
-    .update(`${jars}\n${basename(source)}\n`)
-    .update(await readFile(source));
+const compile = async ({ source, besides = [], signal }: JavaOptions, jars: string): Promise<string> => {
+  const sources = [source, ...besides];
+  // The jars' folder has their versions in its name; the files' names matter to javac.
+  const hash = createHash("sha256").update(jars);
+  for (const file of sources) hash.update(`\n${basename(file)}\n`).update(await readFile(file));
   const name = await cacheNameFor("classes", hash.digest("hex").slice(0, 16));
   return cached(name, async (folder) => {
     const result = await runProgram({
       file: required(await findJavac()),
-      args: ["--release", String(JAVA_RELEASE), "-proc:none", "-cp", `${jars}/*`, "-d", folder, source],
+      args: ["--release", String(JAVA_RELEASE), "-proc:none", "-cp", `${jars}/*`, "-d", folder, ...sources],
       timeoutMs: COMPILE_TIMEOUT_MS,
       signal,
     });
