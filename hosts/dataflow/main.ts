@@ -95,10 +95,11 @@ async function signalled(): Promise<NodeJS.Signals> {
 }
 
 function summary(app: App, config: Config): string {
-  const { routed, deadLetters, tombstones, unroutable } = app.counts();
+  const { routed, deadLetters, tombstones, unroutable, jumps } = app.counts();
   const written = config.outputs.map(({ name }, index) => `${routed[index] ?? 0} records to ${name}`);
   if (config.deadLetters !== null) written.push(`${deadLetters} dead letters to ${config.deadLetters.destination}`);
-  return [...written, `${tombstones} tombstones left out`, `${unroutable} unroutable`].join(", ");
+  const jumped = jumps === 0 ? [] : [`${jumps === 1 ? "1 jump" : `${jumps} jumps`} to the earliest record`];
+  return [...written, `${tombstones} tombstones left out`, `${unroutable} unroutable`, ...jumped].join(", ");
 }
 
 try {

@@ -42,6 +42,7 @@ broker.test(
     );
     await broker.topics.untilCommitted(stream.group, stream.input);
     assert.equal((await second.stop()).exitCode, 0);
+    assert.match(second.lines.at(-1) ?? "", /Stopped: .*, 1 jump to the earliest record$/u);
     assert.equal(await evenCount(stream), 8);
   },
 );
