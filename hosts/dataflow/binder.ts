@@ -92,6 +92,8 @@ export interface ConsumerOptions extends Reading {
    * those that the consumer has chosen itself; until they are committed, a failure would have the group choose anew.
    */
   readonly onAssigned?: (begun: readonly Position[]) => void;
+  /** Called when a partition begins at an offset of the consumer's choice that was not known yet when it was assigned. */
+  readonly onBegun?: (position: Position) => void;
   /** Called when a consumer goes on elsewhere than where it stood. */
   readonly onJump?: (jump: Jump) => void;
 }

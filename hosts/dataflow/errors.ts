@@ -34,8 +34,13 @@ export class AppError extends Error {
 /** Returns whether trying again may help. Anything that is not known to be final is worth another try: nothing is lost by it. */
 export function isRetriable(error: unknown): boolean {
   if (error instanceof AppError) return error.retriable;
-  // TypeError and the like come from our own code or the client's: a restart by the platform beats a loop.
-  return !causesOf(error).some((cause) => OWN_MISTAKES.has(cause instanceof Error ? cause.name : ""));
+  // TypeError and the like come from our own code: a restart by the platform beats a loop.
+  return !causesOf(error).some((cause) => cause instanceof Error && OWN_MISTAKES.has(cause.name) && !isOfClient(cause));
+}
+
+/** kafkajs stumbles over itself when a group is joined anew at the wrong moment; a new consumer does not. */
+function isOfClient({ stack = "" }: Error): boolean {
+  return /^ +at .*[\\/]kafkajs[\\/]src[\\/]/u.test(stack.split("\n")[1] ?? "");
 }
 
 const OWN_MISTAKES: ReadonlySet<string> = new Set(["TypeError", "RangeError", "ReferenceError", "SyntaxError"]);

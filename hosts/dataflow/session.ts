@@ -35,6 +35,8 @@ const SETTLE_TIMEOUT_MS = 5000;
 const COMMIT_SPACING_MS = 100;
 /** The protocol's names of a group that is being assigned anew: no reason for concern. */
 const REASSIGNED: ReadonlySet<string> = new Set(["REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID"]);
+/** Longest wait for one step when a session is given up. */
+const STEP_MS_MAX = 15_000;
 const LOGGER = "router.session";
 
 /** Opens a session. Resolves when the consumer has joined its group. */
@@ -60,7 +62,10 @@ export class Session {
   #assignment = 0;
   #committing: Promise<void> = Promise.resolve();
   #hasCommitted = false;
-  #commitRefused = false;
+  /** Why the session can't go on, or null. */
+  #failure: unknown = null;
+  /** Why the group did not take the last commit, or null when it did. */
+  #refusal: unknown = null;
 
   constructor(options: SessionOptions, producer: BatchProducer) {
     this.#options = options;
@@ -69,7 +74,10 @@ export class Session {
     const { promise, reject } = Promise.withResolvers<never>();
     promise.catch(() => {});
     this.failed = promise;
-    this.#fail = reject;
+    this.#fail = (error) => {
+      this.#failure ??= error;
+      reject(error);
+    };
   }
 
   /** Joins the group and begins to commit. Lets go of the producer when it can't. */
@@ -82,9 +90,13 @@ export class Session {
       onAssigned: (begun) => {
         this.#assignment++;
         this.#positions.clear();
+        this.#refusal = null;
         // What comes now is not taken, so the consumer may be further than the records that were routed.
         if (!this.#accepting) return;
         for (const { topic, partition, offset } of begun) this.#positions.begin(topic, partition, offset);
+      },
+      onBegun: ({ topic, partition, offset }) => {
+        if (this.#accepting) this.#positions.begin(topic, partition, offset);
       },
       onJump: (jump) => {
         this.#options.onJump(jump);
@@ -113,23 +125,43 @@ export class Session {
     return this.#hasCommitted;
   }
 
-  /** Takes no more records, waits until all that were taken are acknowledged, commits, and leaves the group. */
+  /**
+   * Takes no more records, waits until all that were taken are acknowledged, commits, and leaves the group. Rejects when a record was not
+   * acknowledged, or the group did not take the last positions; then, too, it has let go of everything.
+   */
   async drain(): Promise<void> {
     this.#accepting = false;
     await this.#inFlight.drained();
     await this.#committer?.stop();
     await this.#commit();
+    // Failures have had their turns by now.
+    const failure = this.#failure ?? this.#refusal;
+    if (failure !== null) {
+      await this.#letGo();
+      throw failure;
+    }
     await this.#consumer?.close();
     await this.#producer.close();
   }
 
-  /** Commits what it can and lets go of everything; what is not committed will be read again. */
+  /** Commits what it can and lets go of everything, within some seconds a step; what is not committed will be read again. */
   async abandon(): Promise<void> {
     this.#accepting = false;
-    await this.#committer?.stop();
-    await this.#commit();
-    if (this.#consumer !== null) await this.#closeQuietly(this.#consumer);
-    await this.#closeQuietly(this.#producer);
+    await this.#atMost(this.#committer?.stop());
+    await this.#atMost(this.#commit());
+    await this.#letGo();
+  }
+
+  async #letGo(): Promise<void> {
+    if (this.#consumer !== null) await this.#atMost(this.#closeQuietly(this.#consumer));
+    await this.#atMost(this.#closeQuietly(this.#producer));
+  }
+
+  /** Waits for a step of the end, but not for one that never comes: the next session waits behind it. */
+  async #atMost(step: Promise<void> | undefined): Promise<void> {
+    const deadline = new AbortController();
+    await Promise.race([step, this.#options.clock.delay(STEP_MS_MAX, deadline.signal)]);
+    deadline.abort();
   }
 
   async #handle(fetched: FetchedBatches, heartbeat: () => Promise<void>, taken: (nextOffset: bigint) => void): Promise<void> {
@@ -195,12 +227,12 @@ export class Session {
     try {
       await this.#consumer.commit(positions);
       this.#hasCommitted = true;
-      this.#commitRefused = false;
+      this.#refusal = null;
     } catch (error) {
       // Not lost: the group keeps its older positions, and the next commit has these again.
       this.#positions.putBack(positions);
-      const isExpected = this.#commitRefused || REASSIGNED.has(protocolType(error) ?? "");
-      this.#commitRefused = true;
+      const isExpected = this.#refusal !== null || REASSIGNED.has(protocolType(error) ?? "");
+      this.#refusal = error;
       const message = `The group did not take a commit (a restart would route records again): ${describeError(error)}`;
       this.#options.log[isExpected ? "debug" : "warn"](LOGGER, message);
     }

@@ -21,10 +21,15 @@ export interface PartitionFetch {
 export interface BatchReaderOptions extends Pick<ConsumerOptions, "offsetOutOfRange" | "onJump"> {
   readonly handler: FetchHandler;
   readonly watch: LogWatch;
+  readonly crc32c: (bytes: Uint8Array) => number;
   /** Asks the broker what a partition's log has. */
   readonly range: (topic: string, partition: number) => Promise<LogRange>;
 }
 
+// Fields of a RecordBatch that are read here; the core's batch layout has them all.
+const CRC = 17;
+const ATTRIBUTES = 21;
+const HEADER_BYTES = 61;
 /** Wait before a fetch is tried again that should not be taken. */
 const AGAIN_MS = 200;
 
@@ -44,6 +49,7 @@ export class BatchReader {
    */
   assigned(assignment: Readonly<Record<string, readonly number[]>>, isNext: boolean): readonly Position[] {
     const before = this.#expected;
+    for (const place of before.keys()) if (!isAmong(place, assignment)) this.#options.watch.forget(place);
     const partitions = Object.entries(assignment).flatMap(([topic, numbers]) => numbers.map((partition) => ({ topic, partition })));
     const positions = partitions.map(({ topic, partition }) => {
       const offset = isNext ? (before.get(`${topic}-${partition}`) ?? null) : null;
@@ -58,13 +64,16 @@ export class BatchReader {
   }
 
   async read(fetch: PartitionFetch): Promise<void> {
-    const { topic, partition, fetchOffset, batches, heartbeat } = fetch;
+    const { topic, partition, fetchOffset, highWatermark, batches, heartbeat } = fetch;
     const place = `${topic}-${partition}`;
     // Of an assignment that is over.
     if (!this.#expected.has(place)) return;
     const expected = this.#expected.get(place) ?? fetchOffset;
-    // After a leader has moved, two fetches of the same offset may be on their way, one to each.
-    if (fetchOffset < expected) return;
+    if (fetchOffset < expected) {
+      // After a leader has moved, two fetches of the same offset may be on their way, one to each. Should kafkajs stand there itself, it is told.
+      fetch.moveTo(expected);
+      return;
+    }
     if (fetchOffset > expected) {
       const gap = `a fetch of ${place} begins at offset ${fetchOffset}, but nothing from ${expected} on has been read`;
       throw new AppError("POSITION_LOST", true, `${gap}: reading again from what is committed`);
@@ -73,17 +82,31 @@ export class BatchReader {
       await this.#leaveGap(fetch, place);
       return;
     }
-    const look = this.#options.watch.look(place, fetch.highWatermark, batches, Date.now());
-    if (look.log === "replaced") {
-      await this.#jump(fetch, await this.#options.range(topic, partition), look.symptom);
-      return;
-    }
+    const look = this.#options.watch.look(place, highWatermark, batches, Date.now());
     if (look.log === "behind") {
       await setTimeout(AGAIN_MS);
       await heartbeat();
-      return;
+    } else if (look.log === "replaced" && this.#isIntact(batches.at(-1))) {
+      await this.#jump(fetch, await this.#rangeFor(fetch), look.symptom);
+    } else {
+      await this.#handOn(fetch, batches, place);
+      // What the handler has refused says nothing of the log.
+      this.#options.watch.note(place, highWatermark, batches);
     }
-    await this.#handOn(fetch, batches, place);
+  }
+
+  /** Whether the CRC of a batch holds: where it does not, the handler knows what to do, and its leader epoch means nothing. */
+  #isIntact(batch: FetchedBatch | undefined): boolean {
+    if (batch === undefined || batch.bytes.length < HEADER_BYTES) return false;
+    const { bytes } = batch;
+    return new DataView(bytes.buffer, bytes.byteOffset).getUint32(CRC) === this.#options.crc32c(bytes.subarray(ATTRIBUTES));
+  }
+
+  /** Returns what the log of the fetched partition has, or null when the partitions have been assigned anew while it was asked for. */
+  async #rangeFor({ topic, partition }: PartitionFetch): Promise<LogRange | null> {
+    const assignment = this.#expected;
+    const range = await this.#options.range(topic, partition);
+    return assignment === this.#expected ? range : null;
   }
 
   async #handOn(fetch: PartitionFetch, batches: readonly FetchedBatch[], place: string): Promise<void> {
@@ -102,7 +125,8 @@ export class BatchReader {
 
   /** The broker does not have the offset: the records have been deleted, or the log is another one. */
   async #leaveGap(fetch: PartitionFetch, place: string): Promise<void> {
-    const range = await this.#options.range(fetch.topic, fetch.partition);
+    const range = await this.#rangeFor(fetch);
+    if (range === null) return;
     const { startOffset, endOffset } = range;
     if (fetch.fetchOffset >= startOffset && fetch.fetchOffset <= endOffset) {
       // A broker that is not the leader any more, or not yet: the next fetch asks another one.
@@ -115,11 +139,11 @@ export class BatchReader {
   }
 
   /** Goes on at the earliest record that is there, or ends the consumer. Later than that would leave out records that could be routed. */
-  async #jump(fetch: PartitionFetch, { startOffset: to, endOffset }: LogRange, symptom: string): Promise<void> {
+  async #jump(fetch: PartitionFetch, range: LogRange | null, symptom: string): Promise<void> {
+    if (range === null) return;
+    const { startOffset: to, endOffset } = range;
     const { topic, partition, fetchOffset: from } = fetch;
     const place = `${topic}-${partition}`;
-    // While the log was asked for, the partitions may have been assigned anew.
-    if (!this.#expected.has(place)) return;
     if (this.#options.offsetOutOfRange === "stop") {
       throw new AppError(
         "OFFSET_OUT_OF_RANGE",
@@ -138,4 +162,8 @@ export class BatchReader {
     this.#expected.set(place, offset);
     fetch.moveTo(offset);
   }
+}
+
+function isAmong(place: string, assignment: Readonly<Record<string, readonly number[]>>): boolean {
+  return Object.entries(assignment).some(([topic, partitions]) => partitions.some((partition) => `${topic}-${partition}` === place));
 }

@@ -17,44 +17,43 @@ export interface Subscription extends Pick<Reading, "startOffset" | "resetOffset
 
 /** Kept as long as the binder: a partition begins once, however often the consumer has to be opened anew. */
 export interface Beginnings {
-  /** Looks at the topics and at what the group has committed. To be called before each consumer joins. */
+  /** Looks at the topics, the first time for a group. To be called before each consumer joins. */
   plan(subscription: Subscription): Promise<Plan>;
   /** Returns what a partition's log has now. */
   range(topic: string, partition: number): Promise<LogRange>;
 }
 
-/**
- * The beginnings of one consumer. Whatever is not in it begins where the group has committed, or else at the earliest record: a partition that
- * was added meanwhile has only records that nobody has read.
- */
+/** The beginnings of one group. */
 export interface Plan {
-  /** Returns the beginnings among these partitions, as long as they have not been committed. */
-  among(assigned: Readonly<Record<string, readonly number[]>>): readonly Position[];
-  /** Takes note that the group has positions of its own now. */
+  /**
+   * Returns where a partition begins that the group has committed nothing of, or null for its earliest record: so begins one that was added
+   * later, which has only records that nobody has read.
+   */
+  ofUncommitted(topic: string, partition: number): bigint | null;
+  /** Returns which of the assigned partitions begin anew, whatever is committed: those of the first assignment, until they are committed. */
+  resets(assigned: Readonly<Record<string, readonly number[]>>): readonly Position[];
+  /** Takes note that the group has taken these positions. */
   committed(positions: readonly Position[]): void;
+}
+
+/** What is planned for a group, by topic and partition. */
+interface Planned {
+  readonly uncommitted: Map<string, bigint>;
+  readonly resets: Map<string, bigint>;
+  isAssigned: boolean;
 }
 
 /** Returns a memory without beginnings; `kafka` is asked. */
 export function createBeginnings(kafka: Kafka): Beginnings {
-  /** By group, all partitions that were ever seen, by topic and number; null where the group has a position of its own. */
-  const groups = new Map<string, Map<string, bigint | null>>();
+  const groups = new Map<string, Planned>();
   return {
     plan: async (subscription) => {
-      const begun = groups.get(subscription.group) ?? new Map<string, bigint | null>();
-      groups.set(subscription.group, begun);
-      // Where groups begin at the earliest, kafkajs does it by itself.
-      if (subscription.startOffset === "earliest" && !subscription.resetOffsets) return planOf(begun);
-      const isFirst = begun.size === 0;
-      for (const { topic, partition, range, committed } of await look(kafka, subscription)) {
-        const key = keyOf({ topic, partition });
-        if (!begun.has(key)) begun.set(key, isFirst ? firstOffset(subscription, range, committed) : null);
-        // Another instance has begun there meanwhile.
-        else if (committed !== null && !subscription.resetOffsets) begun.set(key, null);
-      }
-      return planOf(begun);
+      const planned = groups.get(subscription.group) ?? (await planFor(kafka, subscription));
+      groups.set(subscription.group, planned);
+      return planOf(planned);
     },
     range: async (topic, partition) => {
-      const ranges = await asking(kafka, async (admin) => rangesOf(admin, topic));
+      const ranges = await rangesOf(kafka, topic);
       const range = ranges.get(partition);
       if (range === undefined) throw new AppError("TOPIC_MISSING", true, `${topic} has no partition ${partition} any more`);
       return range;
@@ -62,65 +61,53 @@ export function createBeginnings(kafka: Kafka): Beginnings {
   };
 }
 
-function firstOffset({ startOffset, resetOffsets }: Subscription, range: LogRange, committed: bigint | null): bigint | null {
-  if (committed !== null && !resetOffsets) return null;
-  return startOffset === "earliest" ? range.startOffset : range.endOffset;
+async function planFor(kafka: Kafka, { topics, startOffset, resetOffsets }: Subscription): Promise<Planned> {
+  const planned = { uncommitted: new Map<string, bigint>(), resets: new Map<string, bigint>(), isAssigned: false };
+  // To begin at the earliest record is what kafkajs does by itself.
+  if (startOffset === "earliest" && !resetOffsets) return planned;
+  for (const topic of topics) {
+    for (const [partition, range] of await rangesOf(kafka, topic)) {
+      const key = keyOf({ topic, partition });
+      const offset = startOffset === "earliest" ? range.startOffset : range.endOffset;
+      planned.uncommitted.set(key, offset);
+      if (resetOffsets) planned.resets.set(key, offset);
+    }
+  }
+  return planned;
 }
 
-function planOf(begun: Map<string, bigint | null>): Plan {
+function planOf(planned: Planned): Plan {
   return {
-    among: (assigned) =>
-      Object.entries(assigned).flatMap(([topic, partitions]) =>
+    ofUncommitted: (topic, partition) => planned.uncommitted.get(keyOf({ topic, partition })) ?? null,
+    resets: (assigned) => {
+      const positions = Object.entries(assigned).flatMap(([topic, partitions]) =>
         partitions.flatMap((partition) => {
-          const offset = begun.get(keyOf({ topic, partition })) ?? null;
-          return offset === null ? [] : [{ topic, partition, offset }];
+          const offset = planned.resets.get(keyOf({ topic, partition }));
+          return offset === undefined ? [] : [{ topic, partition, offset }];
         }),
-      ),
+      );
+      if (!planned.isAssigned) {
+        // Another instance has the others. When they come here one day, the group is far behind their beginning.
+        planned.resets.clear();
+        for (const position of positions) planned.resets.set(keyOf(position), position.offset);
+        planned.isAssigned = true;
+      }
+      return positions;
+    },
     committed: (positions) => {
-      for (const position of positions) begun.set(keyOf(position), null);
+      for (const position of positions) planned.resets.delete(keyOf(position));
     },
   };
 }
 
-interface PartitionSeen {
-  readonly topic: string;
-  readonly partition: number;
-  readonly range: LogRange;
-  /** Null for nothing. */
-  readonly committed: bigint | null;
-}
-
-async function look(kafka: Kafka, { group, topics }: Subscription): Promise<readonly PartitionSeen[]> {
-  return asking(kafka, async (admin) => {
-    const offsets = await admin.fetchOffsets({ groupId: group, topics: [...topics] });
-    const seen: PartitionSeen[] = [];
-    for (const topic of topics) {
-      const partitions = offsets.find((answer) => answer.topic === topic)?.partitions ?? [];
-      const committed = new Map(partitions.map(({ partition, offset }) => [partition, BigInt(offset)]));
-      for (const [partition, range] of await rangesOf(admin, topic)) {
-        const offset = committed.get(partition) ?? -1n;
-        seen.push({ topic, partition, range, committed: offset < 0n ? null : offset });
-      }
-    }
-    return seen;
-  });
-}
-
-type Admin = ReturnType<Kafka["admin"]>;
-
-async function rangesOf(admin: Admin, topic: string): Promise<ReadonlyMap<number, LogRange>> {
-  const offsets = await admin.fetchTopicOffsets(topic);
-  return new Map(offsets.map(({ partition, low, high }) => [partition, { startOffset: BigInt(low), endOffset: BigInt(high) }]));
-}
-
-async function asking<Answer>(kafka: Kafka, ask: (admin: Admin) => Promise<Answer>): Promise<Answer> {
+async function rangesOf(kafka: Kafka, topic: string): Promise<ReadonlyMap<number, LogRange>> {
   const admin = kafka.admin();
   try {
     await admin.connect();
-    return await ask(admin);
+    const offsets = await admin.fetchTopicOffsets(topic);
+    return new Map(offsets.map(({ partition, low, high }) => [partition, { startOffset: BigInt(low), endOffset: BigInt(high) }]));
   } catch (error) {
-    if (error instanceof AppError) throw error;
-    throw new AppError("BROKER_UNAVAILABLE", true, `the offsets can't be asked for: ${describeError(error)}`, error);
+    throw new AppError("BROKER_UNAVAILABLE", true, `the offsets of ${topic} can't be asked for: ${describeError(error)}`, error);
   } finally {
     await admin.disconnect().catch(() => {});
   }

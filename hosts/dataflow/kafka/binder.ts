@@ -6,7 +6,7 @@ import type { Logger } from "../log.ts";
 import { createBeginnings } from "./beginnings.ts";
 import { openKafkaConsumer } from "./consumer.ts";
 import { PATIENT_RETRY, SHORT_RETRY, TOPIC_RESOURCE, createKafka, type Admin, type Kafka } from "./kafkajs.ts";
-import { generationOf } from "./lane.ts";
+import { generationOf, setBeginnings } from "./lane.ts";
 import { createLogWatch, type LogWatch } from "./log-watch.ts";
 import { openKafkaProducer } from "./producer.ts";
 
@@ -35,7 +35,7 @@ const FINAL_REFUSALS: ReadonlySet<string> = new Set([
 
 /** Returns a binder. It connects when something is opened, and the lane must have been installed before. */
 export function createKafkaBinder(options: KafkaBinderOptions): Binder {
-  const { clientId, brokers, log } = options;
+  const { clientId, brokers, crc32c, log } = options;
   const asking = createKafka(clientId, brokers, SHORT_RETRY, log);
   const kafka = createKafka(clientId, brokers, PATIENT_RETRY, log);
   // The same for every consumer: a new one would begin at the end of the topic, past what came while there was none.
@@ -49,7 +49,7 @@ export function createKafkaBinder(options: KafkaBinderOptions): Binder {
       const group = consumer.group ?? anonymous;
       const watch = watches.get(group) ?? createLogWatch();
       watches.set(group, watch);
-      return openKafkaConsumer({ kafka, beginnings, watch, generationOf }, { ...consumer, group }, handler);
+      return openKafkaConsumer({ kafka, beginnings, watch, generationOf, setBeginnings, crc32c }, { ...consumer, group }, handler);
     },
   };
 }
@@ -87,6 +87,9 @@ async function provision(
     const type = protocolType(error);
     if (type !== null) {
       const names = topics.map(({ name }) => name).join(", ");
+      if (type === "LEADER_NOT_AVAILABLE") {
+        throw new AppError("BROKER_UNAVAILABLE", true, `a partition of ${names}, or of another topic, has no leader`, error);
+      }
       throw new AppError("TOPIC_REFUSED", !FINAL_REFUSALS.has(type), `the broker refuses the topics ${names} (${type})`, error);
     }
     throw new AppError("BROKER_UNAVAILABLE", true, `no answer from ${options.brokers.join(", ")}: ${describeError(error)}`, error);

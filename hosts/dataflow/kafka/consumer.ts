@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import type { BatchConsumer, ConsumerOptions, FetchHandler, Position } from "../binder.ts";
 import { AppError } from "../errors.ts";
 import { BatchReader } from "./batch-reader.ts";
@@ -5,6 +6,7 @@ import type { Beginnings, Plan } from "./beginnings.ts";
 import type { BatchMessage, OutOfRangeMessage } from "./fetch-codec.ts";
 import { instanceAssigner } from "./instance-assigner.ts";
 import { PATIENT_RETRY, type Consumer, type EachBatchPayload, type Kafka } from "./kafkajs.ts";
+import type { BeginOf } from "./lane.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { Membership } from "./membership.ts";
 
@@ -20,6 +22,8 @@ const HEARTBEAT_INTERVAL_MS = 3000;
 const UNHEARD_MS = 10_000;
 /** A consumer that hears nothing for so long, and does not give up by itself, is given up: it would sit there for ever and read nothing. */
 const SILENT_MS_MAX = 120_000;
+/** Longest try to commit before anything has been fetched. */
+const FIRST_COMMIT_MS_MAX = 10_000;
 /** Partitions that were added while the consumer runs are found within this time. */
 const METADATA_MAX_AGE_MS = 10_000;
 /** Largest share of a fetch for one partition, and largest fetch. */
@@ -35,6 +39,9 @@ export interface ConsumerGround {
   readonly watch: LogWatch;
   /** The generation of its group that a member joined last. */
   readonly generationOf: (memberId: string) => number | null;
+  /** Tells the lane where partitions begin that a group has committed nothing of. */
+  readonly setBeginnings: (group: string, begin: BeginOf | null) => void;
+  readonly crc32c: (bytes: Uint8Array) => number;
 }
 
 /** Opens a consumer that hands whole RecordBatches to `handler`. Resolves when it has joined its group. */
@@ -54,6 +61,7 @@ class KafkaConsumer implements BatchConsumer {
   readonly #plan: Plan;
   readonly #reader: BatchReader;
   readonly #membership: Membership;
+  readonly #setBeginnings: ConsumerGround["setBeginnings"];
   readonly #end = Promise.withResolvers<void>();
   readonly #joined = Promise.withResolvers<void>();
   /** Where an error of the reader is kept, for kafkajs tells of another one. */
@@ -63,11 +71,18 @@ class KafkaConsumer implements BatchConsumer {
   #silence: NodeJS.Timeout | null = null;
 
   constructor(ground: ConsumerGround, options: GroupOptions, { plan, handler }: { readonly plan: Plan; readonly handler: FetchHandler }) {
-    const { kafka, beginnings, watch, generationOf } = ground;
+    const { kafka, beginnings, watch, generationOf, setBeginnings, crc32c } = ground;
     this.#options = options;
+    this.#setBeginnings = setBeginnings;
     this.#plan = plan;
     this.#consumer = createConsumer(kafka, options);
-    this.#reader = new BatchReader({ ...options, handler, watch, range: async (topic, partition) => beginnings.range(topic, partition) });
+    this.#reader = new BatchReader({
+      ...options,
+      handler,
+      watch,
+      crc32c,
+      range: async (topic, partition) => beginnings.range(topic, partition),
+    });
     this.#membership = new Membership(generationOf);
     this.ended = this.#end.promise;
     // A rejection that nobody awaits yet must not end the process.
@@ -77,24 +92,29 @@ class KafkaConsumer implements BatchConsumer {
   async open(): Promise<void> {
     this.#listen();
     try {
-      await this.#consumer.connect();
-      // What is to begin elsewhere is in the plan.
-      await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
-      await this.#consumer.run({
-        autoCommit: false,
-        eachBatchAutoResolve: false,
-        partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
-        eachBatch: async (payload) => {
-          this.#last = payload;
-          await readBatch(payload, { reader: this.#reader, membership: this.#membership, failure: this.#failure });
-        },
-      });
-      await Promise.race([this.#joined.promise, this.ended]);
+      // One that fails for good, or is silent for too long, may never get to the end of its joining.
+      await Promise.race([this.#join(), this.ended]);
     } catch (error) {
       this.#stopListening();
       await this.#consumer.disconnect().catch(() => {});
       throw error;
     }
+  }
+
+  async #join(): Promise<void> {
+    await this.#consumer.connect();
+    // What is to begin elsewhere is in the plan.
+    await this.#consumer.subscribe({ topics: [...this.#options.topics], fromBeginning: true });
+    await this.#consumer.run({
+      autoCommit: false,
+      eachBatchAutoResolve: false,
+      partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
+      eachBatch: async (payload) => {
+        this.#last = payload;
+        await readBatch(payload, { reader: this.#reader, membership: this.#membership, failure: this.#failure });
+      },
+    });
+    await this.#joined.promise;
   }
 
   isHeard(): boolean {
@@ -120,6 +140,11 @@ class KafkaConsumer implements BatchConsumer {
   }
 
   #listen(): void {
+    this.#setBeginnings(this.#options.group, (topic, partition) => {
+      const offset = this.#plan.ofUncommitted(topic, partition);
+      if (offset !== null) this.#options.onBegun?.({ topic, partition, offset });
+      return offset;
+    });
     const { events } = this.#consumer;
     this.#consumer.on(events.HEARTBEAT, () => {
       this.#heardMs = Date.now();
@@ -139,14 +164,15 @@ class KafkaConsumer implements BatchConsumer {
   }
 
   #stopListening(): void {
+    this.#setBeginnings(this.#options.group, null);
     if (this.#silence !== null) clearInterval(this.#silence);
   }
 
   /** Before the first fetch of an assignment: has kafkajs begin where it would not by itself. */
   #begin({ memberId, memberAssignment }: GroupJoin): void {
     const kept = this.#reader.assigned(memberAssignment, this.#membership.joined(memberId));
-    const planned = this.#plan.among(memberAssignment).filter((position) => !kept.some((known) => isSame(known, position)));
-    const begun = [...planned, ...kept];
+    const resets = this.#plan.resets(memberAssignment).filter((position) => !kept.some((known) => isSame(known, position)));
+    const begun = [...resets, ...kept];
     for (const { topic, partition, offset } of begun) this.#consumer.seek({ topic, partition, offset: offset.toString() });
     this.#options.onAssigned?.(begun);
   }
@@ -166,6 +192,8 @@ function createConsumer(kafka: Kafka, { group, isolationLevel, instance }: Group
     sessionTimeout: SESSION_TIMEOUT_MS,
     heartbeatInterval: HEARTBEAT_INTERVAL_MS,
     metadataMaxAge: METADATA_MAX_AGE_MS,
+    // Whether topics are created, and with how many partitions, is the app's configuration to say, not the broker's.
+    allowAutoTopicCreation: false,
     // The broker then sends no list of aborted transactions, and the lane's filter leaves nothing out.
     readUncommitted: isolationLevel === "read_uncommitted",
     ...(instance === null ? {} : { partitionAssigners: [instanceAssigner(instance)] }),
@@ -181,7 +209,7 @@ function createConsumer(kafka: Kafka, { group, isolationLevel, instance }: Group
 async function commit(consumer: Consumer, payload: EachBatchPayload | null, positions: readonly Position[]): Promise<void> {
   const commits = positions.map(({ topic, partition, offset }) => ({ topic, partition, offset: offset.toString() }));
   if (payload === null) {
-    await consumer.commitOffsets(commits);
+    await Promise.race([consumer.commitOffsets(commits), lateCommit()]);
     return;
   }
   const topics = [...Map.groupBy(commits, ({ topic }) => topic)];
@@ -191,6 +219,12 @@ async function commit(consumer: Consumer, payload: EachBatchPayload | null, posi
       partitions: partitions.map(({ partition, offset }) => ({ partition, offset })),
     })),
   });
+}
+
+/** Rejects when kafkajs, which would try for a long time, must have had its chance. */
+async function lateCommit(): Promise<never> {
+  await setTimeout(FIRST_COMMIT_MS_MAX, undefined, { ref: false });
+  throw new AppError("BROKER_UNAVAILABLE", true, `the group did not take the first positions within ${FIRST_COMMIT_MS_MAX / 1000} s`);
 }
 
 /**

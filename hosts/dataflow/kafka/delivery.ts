@@ -15,6 +15,7 @@ const FINAL_REFUSALS: ReadonlySet<string> = new Set([
   "CLUSTER_AUTHORIZATION_FAILED",
   "INVALID_TOPIC_EXCEPTION",
   "INVALID_RECORD",
+  "INVALID_TIMESTAMP",
   "UNSUPPORTED_FOR_MESSAGE_FORMAT",
   "POLICY_VIOLATION",
 ]);
@@ -38,15 +39,14 @@ export async function deliver(producer: Producer, delivery: Delivery): Promise<D
   const { topic, partition, bytes, baseSequence, stopped } = delivery;
   const place = `${topic}-${partition}`;
   const deadline = Date.now() + DELIVERY_TIMEOUT_MS;
-  const expired = new AppError("BROKER_UNAVAILABLE", true, `no acknowledgement from ${place} for ${DELIVERY_TIMEOUT_MS / 1000} s`);
   // kafkajs retries any error that does not say it is final.
-  const final = new AppError("BINDER_CLOSED", false, "the batch has expired", expired);
+  const final = new AppError("BINDER_CLOSED", false, "the batch has expired");
   const batch = new BatchToProduce(bytes, partition, baseSequence, () => stopped() ?? (Date.now() < deadline ? null : final));
   const timer = new AbortController();
   // kafkajs asks the batch before each attempt, but may be kept from attempting at all, for want of metadata.
-  const tooLate = setTimeout(DELIVERY_TIMEOUT_MS + GRACE_MS, expired, { signal: timer.signal, ref: false }).then(
-    (error) => Promise.reject(error),
-    () => new Promise<never>(() => {}),
+  const tooLate = setTimeout(DELIVERY_TIMEOUT_MS + GRACE_MS, final, { signal: timer.signal, ref: false }).then(
+    async (error) => Promise.reject(error),
+    async () => new Promise<never>(() => {}),
   );
   try {
     // The type asks for an array of messages; the lane's codec takes this in its place.
@@ -57,7 +57,7 @@ export async function deliver(producer: Producer, delivery: Delivery): Promise<D
     throw new AppError("PRODUCE_UNCONFIRMED", true, `the broker's answer does not name ${place}: it may not have the records`);
   } catch (error) {
     if (error instanceof AppError && error !== final) throw error;
-    if (Date.now() >= deadline) throw expired;
+    if (Date.now() >= deadline) throw expired(place, batch.refusal ?? undefined);
     const type = protocolType(error) ?? "";
     if (TOO_LARGE.has(type)) return "too-large";
     // The broker has a batch with this sequence number, and of these there is only one.
@@ -66,6 +66,10 @@ export async function deliver(producer: Producer, delivery: Delivery): Promise<D
   } finally {
     timer.abort();
   }
+}
+
+function expired(place: string, cause: unknown): AppError {
+  return new AppError("BROKER_UNAVAILABLE", true, `no acknowledgement from ${place} for ${DELIVERY_TIMEOUT_MS / 1000} s`, cause);
 }
 
 /** Returns what a refusal means: some never go away by themselves, and to go on trying would write the other outputs over and over. */

@@ -16,7 +16,7 @@ const VERSION = 1;
  * instance that is away wait for it. Of two instances with the same index, one gets nothing.
  */
 export function instanceAssigner(instance: Instance): PartitionAssigner {
-  return ({ cluster }) => ({
+  return ({ cluster, logger }) => ({
     name: NAME,
     version: VERSION,
     protocol: ({ topics }) => ({
@@ -30,8 +30,12 @@ export function instanceAssigner(instance: Instance): PartitionAssigner {
       const partitionsOf = new Map(
         topics.map((topic) => [topic, cluster.findTopicPartitionMetadata(topic).map(({ partitionId }) => partitionId)]),
       );
+      const shares = shareOut(wanted, partitionsOf);
+      const nobodys = unassigned(shares, partitionsOf);
+      if (nobodys.length > 0)
+        logger.error(`No instance takes ${nobodys.join(", ")}: an instance is away, or instance-count is not the same for all`);
       return Promise.resolve(
-        shareOut(wanted, partitionsOf).map(({ memberId, assignment }) => ({
+        shares.map(({ memberId, assignment }) => ({
           memberId,
           memberAssignment: memberAssignment.encode({ version: VERSION, assignment, userData: Buffer.alloc(0) }),
         })),
@@ -55,6 +59,18 @@ export function shareOut(
     }
     return { memberId, assignment };
   });
+}
+
+/** Returns the partitions that nobody gets. */
+function unassigned(
+  shares: readonly { readonly assignment: Readonly<Record<string, readonly number[]>> }[],
+  partitionsOf: ReadonlyMap<string, readonly number[]>,
+): readonly string[] {
+  return [...partitionsOf].flatMap(([topic, partitions]) =>
+    partitions
+      .filter((partition) => !shares.some(({ assignment }) => assignment[topic]?.includes(partition) === true))
+      .map((partition) => `${topic}-${partition}`),
+  );
 }
 
 function instanceOf(metadata: Buffer): Instance {

@@ -21,6 +21,7 @@ import {
 import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import { createClientLog } from "./client-log.ts";
+import { withWholeResponses } from "./whole-responses.ts";
 
 export type { Admin, Consumer, EachBatchPayload, Kafka, PartitionAssigner, Producer };
 
@@ -42,7 +43,7 @@ export interface ProtocolApi {
 const load = createRequire(import.meta.url);
 
 /** kafkajs's own table of what it sends, as far as the lane changes it. */
-export type ProtocolTable = Readonly<Record<"Fetch" | "Heartbeat" | "JoinGroup" | "OffsetCommit" | "Produce", ProtocolApi>>;
+export type ProtocolTable = Readonly<Record<"Fetch" | "JoinGroup" | "OffsetFetch" | "Produce" | "SyncGroup", ProtocolApi>>;
 
 /** Returns kafkajs's own table. Throws when this is not the version that was looked into. */
 export function protocolTable(): ProtocolTable {
@@ -65,7 +66,7 @@ const connect: ISocketFactory = ({ host, port, ssl, onConnect }) => {
     : net.connect({ host, port }, onConnect);
   socket.setNoDelay(true);
   socket.setKeepAlive(true, 60_000);
-  return socket;
+  return withWholeResponses(socket);
 };
 
 /** For questions that the app's own loop asks again, telling the operator so. */
@@ -75,6 +76,12 @@ export const SHORT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries:
  * for a member that is gone and the records a second way through the router.
  */
 export const PATIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 };
+
+/**
+ * A broker that takes longer hangs, and the group and the partitions have others soon. Shorter than the session of a member, which has to find a
+ * new coordinator before it is thrown out. kafkajs takes the longer one of this and what a single request asks for.
+ */
+const REQUEST_TIMEOUT_MS = 10_000;
 
 /**
  * Returns a kafkajs client. What kafkajs calls an error is mostly something that it goes on to retry, so it is a warning here, and all else is for
@@ -88,7 +95,7 @@ export function createKafka(clientId: string, brokers: readonly string[], retry:
     brokers: [...brokers],
     socketFactory: connect,
     connectionTimeout: 3000,
-    requestTimeout: 30_000,
+    requestTimeout: REQUEST_TIMEOUT_MS,
     retry,
     logLevel: logLevel.INFO,
     logCreator:

@@ -1,20 +1,20 @@
 /**
  * The RecordBatch lane: kafkajs keeps its sockets, metadata, groups and retries, and loses the codecs of two messages. A Fetch response hands
- * out whole RecordBatches, a Produce request takes finished ones; see the two codec files. Of what it says to the group's coordinator, the lane
- * learns the generation, and shortens the wait for an answer.
+ * out whole RecordBatches, a Produce request takes finished ones; see the two codec files. Of what the group's coordinator answers, the lane
+ * learns the generation, and tells kafkajs where partitions begin that the group has committed nothing of.
  */
 import type { ProducerStamp } from "../../embed.ts";
 import { decodeFetchResponse } from "./fetch-codec.ts";
 import { protocolTable, type ProtocolApi, type ProtocolRequest } from "./kafkajs.ts";
-import { carriesBatches, encodeProduceRequest, type ProduceOptions } from "./produce-codec.ts";
+import { BatchToProduce, carriesBatches, encodeProduceRequest, type ProduceOptions } from "./produce-codec.ts";
 
 /** The Fetch versions whose responses carry RecordBatches and whose layout the codec knows; kafkajs speaks none above. */
 const FETCH_VERSION_MIN = 4;
 const PRODUCE_VERSION_MIN = 3;
-/** A coordinator that takes longer hangs: the group has another one soon, and a member has to find it before its session is over. */
-const HEARTBEAT_TIMEOUT_MS = 5000;
-/** A commit waits for replicas, and the coordinator gives up on them after 5 s (`offsets.commit.timeout.ms`). */
-const COMMIT_TIMEOUT_MS = 10_000;
+/** A large batch on a slow line takes its time, and each attempt more of them would take the line from the others. */
+const PRODUCE_TIMEOUT_MS = 30_000;
+/** A member waits here for the leader of its group. */
+const SYNC_TIMEOUT_MS = 30_000;
 /** Members whose generation is remembered; a process has few. */
 const MEMBERS_MAX = 100;
 
@@ -22,6 +22,16 @@ export type StampProducer = (batch: Uint8Array, stamp: ProducerStamp) => void;
 
 const replaced = new WeakSet<ProtocolApi>();
 const generations = new Map<string, number>();
+const beginnings = new Map<string, BeginOf>();
+
+/** Returns where a partition begins that its group has committed nothing of, or null to leave that to kafkajs. */
+export type BeginOf = (topic: string, partition: number) => bigint | null;
+
+/** Has kafkajs believe that a group has committed the offsets at which its partitions begin; null ends it. */
+export function setBeginnings(group: string, begin: BeginOf | null): void {
+  if (begin === null) beginnings.delete(group);
+  else beginnings.set(group, begin);
+}
 
 /** Returns the generation of its group that a member of this process joined last, or null for one that is not known. */
 export function generationOf(memberId: string): number | null {
@@ -33,7 +43,7 @@ export function generationOf(memberId: string): number | null {
  * producers are free to send batches or messages. Does nothing when it has been done before.
  */
 export function installLane(stampProducer: StampProducer): void {
-  const { Fetch, Heartbeat, JoinGroup, OffsetCommit, Produce } = protocolTable();
+  const { Fetch, JoinGroup, OffsetFetch, Produce, SyncGroup } = protocolTable();
   if (replaced.has(Fetch)) return;
   replaced.add(Fetch);
   change(Fetch, (call, version) => {
@@ -42,14 +52,19 @@ export function installLane(stampProducer: StampProducer): void {
   });
   change(Produce, (call, version, options) => {
     const produce = options as ProduceOptions;
-    if (version < PRODUCE_VERSION_MIN || !carriesBatches(produce)) return call;
+    const patient = { ...call, requestTimeout: PRODUCE_TIMEOUT_MS };
+    if (version < PRODUCE_VERSION_MIN || !carriesBatches(produce)) return patient;
     return {
-      ...call,
+      ...patient,
+      response: { ...call.response, parse: async (decoded) => noteRefusal(produce, call.response.parse(decoded)) },
       request: { ...call.request, encode: async () => Promise.resolve(asEncoder(encodeProduceRequest(produce, stampProducer))) },
     };
   });
-  change(Heartbeat, (call) => ({ ...call, requestTimeout: HEARTBEAT_TIMEOUT_MS }));
-  change(OffsetCommit, (call) => ({ ...call, requestTimeout: COMMIT_TIMEOUT_MS }));
+  change(SyncGroup, (call) => ({ ...call, requestTimeout: SYNC_TIMEOUT_MS }));
+  change(OffsetFetch, (call, _version, options) => ({
+    ...call,
+    response: { ...call.response, parse: async (decoded) => fillUncommitted(options, await call.response.parse(decoded)) },
+  }));
   change(JoinGroup, (call) => ({ ...call, response: { ...call.response, parse: async (decoded) => noteGeneration(call, decoded) } }));
 }
 
@@ -60,6 +75,36 @@ function change(api: ProtocolApi, to: (call: ProtocolRequest, version: number, o
     const original = protocol({ version });
     return (options) => to(original(options), version, options);
   };
+}
+
+/** Keeps with the batches why a broker did not take them, for kafkajs tells nobody when it tries again. */
+async function noteRefusal({ topicData }: ProduceOptions, parsed: Promise<unknown>): Promise<unknown> {
+  try {
+    return await parsed;
+  } catch (error) {
+    for (const { partitions } of topicData) {
+      for (const { messages } of partitions) if (messages instanceof BatchToProduce) messages.refusal = error;
+    }
+    throw error;
+  }
+}
+
+/** An OffsetFetch answer as kafkajs has parsed it; nobody else has it yet. */
+interface CommittedOffsets {
+  readonly responses: readonly { readonly topic: string; readonly partitions: readonly { readonly partition: number; offset: string }[] }[];
+}
+
+/** Puts the beginnings of the group in the place of -1, which means that nothing is committed. */
+function fillUncommitted(options: unknown, answer: unknown): unknown {
+  const begin = beginnings.get((options as { readonly groupId: string }).groupId);
+  if (begin === undefined) return answer;
+  for (const { topic, partitions } of (answer as CommittedOffsets).responses) {
+    for (const entry of partitions) {
+      const offset = BigInt(entry.offset) < 0n ? begin(topic, entry.partition) : null;
+      if (offset !== null) entry.offset = offset.toString();
+    }
+  }
+  return answer;
 }
 
 async function noteGeneration({ response }: ProtocolRequest, decoded: unknown): Promise<unknown> {

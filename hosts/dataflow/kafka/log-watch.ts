@@ -3,8 +3,11 @@
  * its end. The Fetch requests of kafkajs carry neither topic ids nor leader epochs, so a broker can't say it; two things give it away.
  */
 
-/** How long a high watermark may be behind what it was. A new leader hears of the last records' commit only with its followers' next fetch. */
-const BEHIND_MS_MAX = 10_000;
+/**
+ * How long a high watermark may be behind what it was. A new leader hears of the last records' commit only with its followers' next fetch, and
+ * of one that hangs not before it is out of the in-sync replicas (`replica.lag.time.max.ms`, 30 s).
+ */
+const BEHIND_MS_MAX = 60_000;
 const LEADER_EPOCH = 12;
 
 /** What a look at one fetch says: `behind` is not decided yet, and nothing of that fetch should be taken. */
@@ -26,9 +29,11 @@ interface Batch {
 }
 
 export interface LogWatch {
-  /** Looks at what a fetch brought for one partition. */
+  /** Looks at what a fetch brought for one partition, before any of it is taken. */
   look(place: string, highWatermark: bigint, batches: readonly Batch[], nowMs: number): Look;
-  /** Forgets a partition, whose log is known to be another one now. */
+  /** Takes note of a fetch whose batches are sound. */
+  note(place: string, highWatermark: bigint, batches: readonly Batch[]): void;
+  /** Forgets a partition: its log is known to be another one now, or it is read elsewhere. */
   forget(place: string): void;
 }
 
@@ -37,30 +42,29 @@ export function createLogWatch(): LogWatch {
   const partitions = new Map<string, Seen>();
   return {
     look: (place, highWatermark, batches, nowMs) => {
-      const furthest = furthestOf(batches);
       const seen = partitions.get(place);
-      if (seen === undefined) {
-        partitions.set(place, { highWatermark, ...furthest, behindSinceMs: null });
-        return { log: "same" };
-      }
+      if (seen === undefined) return { log: "same" };
+      const furthest = furthestOf(batches);
       // Within one log the epochs of the batches never go back (KIP-101). A reader may, so only what lies further on counts.
       if (furthest.lastOffset > seen.lastOffset && furthest.leaderEpoch >= 0 && furthest.leaderEpoch < seen.leaderEpoch) {
         return { log: "replaced", symptom: `its leader epochs begin anew, with ${furthest.leaderEpoch} after ${seen.leaderEpoch}` };
       }
-      if (highWatermark < seen.highWatermark) {
-        const behindSinceMs = seen.behindSinceMs ?? nowMs;
-        partitions.set(place, { ...seen, behindSinceMs });
-        if (nowMs - behindSinceMs < BEHIND_MS_MAX) return { log: "behind" };
-        return { log: "replaced", symptom: `its high watermark went back from ${seen.highWatermark} to ${highWatermark}` };
-      }
-      const further = furthest.lastOffset > seen.lastOffset ? furthest : seen;
+      const isBehind = highWatermark < seen.highWatermark;
+      const behindSinceMs = isBehind ? (seen.behindSinceMs ?? nowMs) : null;
+      partitions.set(place, { ...seen, behindSinceMs });
+      if (behindSinceMs === null) return { log: "same" };
+      if (nowMs - behindSinceMs < BEHIND_MS_MAX) return { log: "behind" };
+      return { log: "replaced", symptom: `its high watermark went back from ${seen.highWatermark} to ${highWatermark}` };
+    },
+    note: (place, highWatermark, batches) => {
+      const furthest = furthestOf(batches);
+      const seen = partitions.get(place) ?? furthest;
       partitions.set(place, {
         highWatermark,
-        leaderEpoch: Math.max(further.leaderEpoch, seen.leaderEpoch),
-        lastOffset: further.lastOffset,
+        leaderEpoch: Math.max(furthest.leaderEpoch, seen.leaderEpoch),
+        lastOffset: furthest.lastOffset > seen.lastOffset ? furthest.lastOffset : seen.lastOffset,
         behindSinceMs: null,
       });
-      return { log: "same" };
     },
     forget: (place) => {
       partitions.delete(place);

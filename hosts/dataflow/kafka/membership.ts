@@ -21,11 +21,15 @@ export class Membership {
     this.#generationOf = generationOf;
   }
 
-  /** Takes note of having joined the group; returns whether this is the generation right after the one before, as the same member. */
+  /**
+   * Takes note of having joined the group. Returns whether nobody else can have read this member's partitions since it joined before: in the
+   * generation right after that one, or in the same, which a member is told that joins again while the group is stable.
+   */
   joined(memberId: string): boolean {
     const generation = this.#generationOf(memberId);
     const before = this.#generation;
-    const isNext = memberId === this.#memberId && generation !== null && before !== null && generation === before + 1;
+    const isNext =
+      memberId === this.#memberId && generation !== null && before !== null && (generation === before || generation === before + 1);
     this.#memberId = memberId;
     this.#generation = generation;
     this.#lost = null;

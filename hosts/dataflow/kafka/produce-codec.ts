@@ -15,6 +15,8 @@ export class BatchToProduce {
   readonly bytes: Uint8Array;
   /** Sequence number of the first record, the same for every attempt: a broker knows a batch again that it has already. */
   readonly baseSequence: number;
+  /** Why the broker did not take it at the last attempt, as far as it answered. */
+  refusal: unknown = null;
   readonly #partition: number;
   readonly #stopped: () => Error | null;
 

@@ -8,6 +8,7 @@ import { createPartitioner, type Kafka, type Producer } from "./kafkajs.ts";
 
 /** kafkajs is told to retry for ever, which it wants of an idempotent producer; each delivery ends it by its deadline. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1000, retries: Number.MAX_SAFE_INTEGER };
+const METADATA_MAX_AGE_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 3000;
 /** Sequence numbers go from 0 to 2^31 - 1 and round again (Kafka's DefaultRecordBatch.incrementSequence). */
 const SEQUENCE_COUNT = 2 ** 31;
@@ -41,6 +42,8 @@ export async function openKafkaProducer(kafka: Kafka, options: KafkaProducerOpti
     idempotent: options.idempotent,
     createPartitioner,
     allowAutoTopicCreation: false,
+    // kafkajs does not ask who leads a partition when a broker only does not answer: without this a hanging one would be tried for two minutes.
+    metadataMaxAge: METADATA_MAX_AGE_MS,
     retry: RETRY,
   });
   try {

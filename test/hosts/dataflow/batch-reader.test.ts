@@ -4,7 +4,11 @@ import { test } from "node:test";
 import type { FetchedBatches, FetchHandler, Jump } from "../../../hosts/dataflow/binder.ts";
 import { BatchReader, type PartitionFetch } from "../../../hosts/dataflow/kafka/batch-reader.ts";
 import { createLogWatch } from "../../../hosts/dataflow/kafka/log-watch.ts";
+import { Router } from "../../../hosts/embed.ts";
+import { coreModule } from "../../core-module.ts";
 import { fetchedBatch, plainBytes } from "./fetched.ts";
+
+const core = new Router(coreModule());
 
 class Read {
   readonly handed: FetchedBatches[] = [];
@@ -12,6 +16,7 @@ class Read {
   readonly jumps: Jump[] = [];
   heartbeats = 0;
   range = { startOffset: 0n, endOffset: 1000n };
+  onRange = (): void => {};
   handler: FetchHandler = async (fetched) => {
     this.handed.push(fetched);
     return Promise.resolve();
@@ -24,7 +29,11 @@ class Read {
       onJump: (jump) => this.jumps.push(jump),
       handler: async (fetched, heartbeat, taken) => this.handler(fetched, heartbeat, taken),
       watch: createLogWatch(),
-      range: async () => Promise.resolve(this.range),
+      crc32c: (bytes) => core.crc32c(bytes),
+      range: async () => {
+        this.onRange();
+        return Promise.resolve(this.range);
+      },
     });
     this.reader.assigned({ in: [0] }, false);
   }
@@ -68,7 +77,49 @@ test("a fetch that comes a second time, as after a leader has moved, is left out
   await read.fetch(5n, 4);
   await read.fetch(8n, 1);
   assert.equal(read.handed.length, 2);
-  assert.deepEqual(read.moves, [8n, 9n]);
+  assert.deepEqual(read.moves, [8n, 8n, 9n]);
+});
+
+test("a client that goes back by itself, as with a seek of before a jump, is told where it is", async () => {
+  const read = new Read();
+  read.range = { startOffset: 700n, endOffset: 1000n };
+  await read.fetch(7n, null);
+  await read.fetch(7n, null);
+  assert.deepEqual(read.moves, [700n, 700n]);
+  assert.equal(read.jumps.length, 1);
+});
+
+test("a log that is asked about while the partitions are assigned anew is not jumped in", async () => {
+  for (const batches of [null, 1]) {
+    const read = new Read();
+    read.range = { startOffset: 700n, endOffset: 1000n };
+    read.onRange = () => {
+      read.reader.assigned({ in: [0] }, true);
+    };
+    await read.fetch(7n, batches);
+    assert.deepEqual([read.jumps, read.moves], [[], batches === null ? [] : [8n]]);
+  }
+});
+
+test("a batch whose CRC does not hold goes to the handler, whatever its leader epoch says, and says nothing of the log", async () => {
+  const read = new Read();
+  const epochs = async (offset: bigint, epoch: number, isSound: boolean): Promise<void> => {
+    const bytes = Buffer.from(plainBytes(offset, ["2"]));
+    bytes.writeInt32BE(epoch, 12);
+    if (!isSound) bytes[bytes.length - 1] = 0xff;
+    await read.fetch(offset, 1, { batches: [fetchedBatch(bytes)] });
+  };
+  await epochs(5n, 3, true);
+  read.handler = async () => Promise.reject(new Error("corrupt"));
+  await assert.rejects(epochs(6n, 0, false), /corrupt/u);
+  await assert.rejects(epochs(6n, 9, false), /corrupt/u);
+  assert.deepEqual(read.jumps, []);
+  read.handler = async () => Promise.resolve();
+  // Were the epoch of the corrupt batch known, this one would seem to be of another log.
+  await epochs(6n, 4, true);
+  assert.deepEqual(read.jumps, []);
+  await epochs(7n, 0, true);
+  assert.match(read.jumps.map(({ symptom }) => symptom).join(), /0 after 4/u);
 });
 
 test("a fetch that leaves a gap ends the consumer: it is never a silent jump", async () => {

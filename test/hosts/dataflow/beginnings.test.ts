@@ -12,8 +12,6 @@ class FakeCluster {
     [10, 20],
     [0, 5],
   ];
-  /** What the group has committed. */
-  committed = new Map<number, number>();
   asked = 0;
   error: Error | null = null;
 
@@ -21,14 +19,11 @@ class FakeCluster {
     const admin = {
       connect: async () => Promise.resolve(),
       disconnect: async () => Promise.resolve(),
-      fetchOffsets: async () => {
+      fetchTopicOffsets: async () => {
         this.asked++;
         if (this.error !== null) throw this.error;
-        const partitions = this.ranges.map((_, partition) => ({ partition, offset: String(this.committed.get(partition) ?? -1) }));
-        return Promise.resolve([{ topic: "in", partitions }]);
+        return Promise.resolve(this.ranges.map(([low, high], partition) => ({ partition, low: String(low), high: String(high) })));
       },
-      fetchTopicOffsets: async () =>
-        Promise.resolve(this.ranges.map(([low, high], partition) => ({ partition, low: String(low), high: String(high) }))),
     };
     return createBeginnings({ admin: () => admin } as unknown as Kafka);
   }
@@ -40,73 +35,64 @@ const at = (partition: number, offset: bigint): Position => ({ topic: "in", part
 test("a group that begins at the earliest record is left to kafkajs, and nothing is asked", async () => {
   const cluster = new FakeCluster();
   const plan = await cluster.beginnings.plan({ ...LATEST, startOffset: "earliest" });
-  assert.deepEqual([plan.among({ in: [0, 1] }), cluster.asked], [[], 0]);
+  assert.deepEqual([plan.ofUncommitted("in", 0), plan.resets({ in: [0, 1] }), cluster.asked], [null, [], 0]);
 });
 
-test("a group that begins at the latest record begins where the topic ends, of what it has not committed and is assigned", async () => {
-  const cluster = new FakeCluster();
-  cluster.committed.set(1, 3);
-  const plan = await cluster.beginnings.plan(LATEST);
-  assert.deepEqual(plan.among({ in: [0, 1] }), [at(0, 20n)]);
-  assert.deepEqual(plan.among({ in: [1] }), []);
-});
-
-test("a beginning stays where it was chosen when the consumer has to be opened anew, whatever has been written meanwhile", async () => {
+test("a group that begins at the latest record begins where the topic ended at the start, however often the consumer is opened anew", async () => {
   const cluster = new FakeCluster();
   const { beginnings } = cluster;
-  await beginnings.plan(LATEST);
+  const first = await beginnings.plan(LATEST);
+  assert.deepEqual([first.ofUncommitted("in", 0), first.ofUncommitted("in", 1), first.resets({ in: [0, 1] })], [20n, 5n, []]);
   cluster.ranges = [
     [10, 90],
     [0, 80],
+    [0, 7],
   ];
-  assert.deepEqual((await beginnings.plan(LATEST)).among({ in: [0, 1] }), [at(0, 20n), at(1, 5n)]);
+  const second = await beginnings.plan(LATEST);
+  assert.deepEqual([second.ofUncommitted("in", 0), second.ofUncommitted("in", 1)], [20n, 5n]);
+  // One that was added meanwhile has only records that nobody has read.
+  assert.equal(second.ofUncommitted("in", 2), null);
 });
 
-test("a partition that was added meanwhile begins at its first record", async () => {
-  const cluster = new FakeCluster();
-  const { beginnings } = cluster;
-  await beginnings.plan(LATEST);
-  cluster.ranges = [...cluster.ranges, [0, 7]];
-  assert.deepEqual((await beginnings.plan(LATEST)).among({ in: [2] }), []);
-});
-
-test("a beginning is over once the group has committed, through this instance or another", async () => {
-  const cluster = new FakeCluster();
-  const { beginnings } = cluster;
-  const plan = await beginnings.plan(LATEST);
-  plan.committed([at(0, 21n)]);
-  assert.deepEqual(plan.among({ in: [0, 1] }), [at(1, 5n)]);
-  cluster.committed.set(1, 6);
-  assert.deepEqual((await beginnings.plan(LATEST)).among({ in: [0, 1] }), []);
-});
-
-test("reset-offsets begins anew whatever is committed, once in the life of the app", async () => {
+test("reset-offsets begins anew whatever is committed, until that is committed", async () => {
   for (const [startOffset, wanted] of [
     ["earliest", [at(0, 10n), at(1, 0n)]],
     ["latest", [at(0, 20n), at(1, 5n)]],
   ] as const) {
-    const cluster = new FakeCluster();
-    const { beginnings } = cluster;
-    cluster.committed.set(0, 15).set(1, 2);
+    const { beginnings } = new FakeCluster();
     const reset = { ...LATEST, startOffset, resetOffsets: true };
     const plan = await beginnings.plan(reset);
-    assert.deepEqual(plan.among({ in: [0, 1] }), wanted);
+    assert.deepEqual(plan.resets({ in: [0, 1] }), wanted);
     // The consumer failed before this was committed: it still holds.
-    assert.deepEqual((await beginnings.plan(reset)).among({ in: [0, 1] }), wanted);
-    plan.committed(wanted);
-    assert.deepEqual((await beginnings.plan(reset)).among({ in: [0, 1] }), []);
+    assert.deepEqual((await beginnings.plan(reset)).resets({ in: [0, 1] }), wanted);
+    plan.committed([at(0, 11n)]);
+    assert.deepEqual((await beginnings.plan(reset)).resets({ in: [0, 1] }), wanted.slice(1));
   }
+});
+
+test("a partition that another instance had at first is not reset when it comes here one day", async () => {
+  const { beginnings } = new FakeCluster();
+  const plan = await beginnings.plan({ ...LATEST, resetOffsets: true });
+  assert.deepEqual(plan.resets({ in: [0] }), [at(0, 20n)]);
+  assert.deepEqual(plan.resets({ in: [0, 1] }), [at(0, 20n)]);
 });
 
 test("groups of one binder have each their own beginnings", async () => {
   const cluster = new FakeCluster();
   const { beginnings } = cluster;
-  (await beginnings.plan(LATEST)).committed([at(0, 20n), at(1, 5n)]);
-  assert.deepEqual((await beginnings.plan({ ...LATEST, group: "other" })).among({ in: [0] }), [at(0, 20n)]);
+  await beginnings.plan(LATEST);
+  cluster.ranges = [[10, 30]];
+  assert.equal((await beginnings.plan({ ...LATEST, group: "other" })).ofUncommitted("in", 0), 30n);
 });
 
 test("a broker that does not answer is an operating error that may pass", async () => {
   const cluster = new FakeCluster();
-  cluster.error = new Error("no coordinator");
-  await assert.rejects(cluster.beginnings.plan(LATEST), { code: "BROKER_UNAVAILABLE", retriable: true, message: /no coordinator/u });
+  cluster.error = new Error("no leader");
+  await assert.rejects(cluster.beginnings.plan(LATEST), { code: "BROKER_UNAVAILABLE", retriable: true, message: /in .*no leader/u });
+});
+
+test("a partition that is not there any more has no range", async () => {
+  const { beginnings } = new FakeCluster();
+  assert.deepEqual(await beginnings.range("in", 1), { startOffset: 0n, endOffset: 5n });
+  await assert.rejects(beginnings.range("in", 2), { code: "TOPIC_MISSING", retriable: true });
 });

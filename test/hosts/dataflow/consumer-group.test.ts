@@ -5,30 +5,30 @@ import type { Position } from "../../../hosts/dataflow/binder.ts";
 import { FakeClient, ignore, open } from "./fake-client.ts";
 import { plainBytes } from "./fetched.ts";
 
-test("a consumer that is told to begin at the end does so where the group has committed nothing, and has it committed", async () => {
+test("a consumer that is told to begin at the end has the group begin there of what it has not committed, and has that committed", async () => {
   const client = new FakeClient();
-  client.committed = ["-1", "17", "-1"];
-  let begun: readonly Position[] = [];
-  await open(client, ignore, {
-    startOffset: "latest",
-    onAssigned: (positions) => {
-      begun = positions;
-    },
-  });
-  assert.deepEqual(client.seeks, [{ topic: "in", partition: 2, offset: "92" }]);
+  const begun: Position[] = [];
+  const consumer = await open(client, ignore, { startOffset: "latest", onBegun: (position) => begun.push(position) });
+  assert.deepEqual(client.seeks, []);
+  assert.equal(client.beginOf?.("in", 2), 92n);
+  // One that was added later.
+  assert.equal(client.beginOf("in", 3), null);
   assert.deepEqual(begun, [{ topic: "in", partition: 2, offset: 92n }]);
-  // A partition that is added later holds only records that nobody has read.
   assert.deepEqual(client.subscribed, { topics: ["in"], fromBeginning: true });
+  await consumer.close();
+  assert.equal(client.beginOf, null);
 });
 
-test("the beginning holds over assignments until it is committed", async () => {
+test("a reset holds over assignments until it is committed", async () => {
   const client = new FakeClient();
-  const consumer = await open(client, ignore, { startOffset: "latest" });
+  const begun: (readonly Position[])[] = [];
+  const consumer = await open(client, ignore, { resetOffsets: true, onAssigned: (positions) => begun.push(positions) });
   client.join({ in: [2] });
   assert.equal(client.seeks.length, 3);
-  await consumer.commit([{ topic: "in", partition: 2, offset: 92n }]);
+  await consumer.commit([{ topic: "in", partition: 2, offset: 11n }]);
   client.join();
-  assert.deepEqual(client.seeks.slice(3), [{ topic: "in", partition: 1, offset: "91" }]);
+  assert.deepEqual(client.seeks.slice(3), [{ topic: "in", partition: 1, offset: "10" }]);
+  assert.deepEqual(begun[1], [{ topic: "in", partition: 2, offset: 10n }]);
 });
 
 test("positions of partitions that are assigned to others are not committed", async () => {
@@ -76,6 +76,9 @@ test("a member of the next generation goes on where it is with the partitions th
   client.join({ in: [2] });
   assert.deepEqual(client.seeks, [{ topic: "in", partition: 2, offset: "3" }]);
   assert.deepEqual(begun, [[], [{ topic: "in", partition: 2, offset: 3n }]]);
+  // A member that joins again while the group is stable is told the generation that it has.
+  client.join({ in: [2] });
+  assert.equal(client.seeks.length, 2);
   // Two generations on, or as another member: somebody else may have had the partition in between.
   client.generation = 4;
   client.join({ in: [2] });
@@ -83,7 +86,7 @@ test("a member of the next generation goes on where it is with the partitions th
   client.generation = 5;
   client.memberId = "member again";
   client.join({ in: [2] });
-  assert.equal(client.seeks.length, 1);
+  assert.equal(client.seeks.length, 2);
 });
 
 test("when the coordinator does not answer, kafkajs is told at the next chance to look for another one, once", async () => {

@@ -4,11 +4,17 @@ import { createBeginnings } from "../../../hosts/dataflow/kafka/beginnings.ts";
 import { openKafkaConsumer } from "../../../hosts/dataflow/kafka/consumer.ts";
 import { batchMessages } from "../../../hosts/dataflow/kafka/fetch-codec.ts";
 import type { Kafka } from "../../../hosts/dataflow/kafka/kafkajs.ts";
+import type { BeginOf } from "../../../hosts/dataflow/kafka/lane.ts";
 import { createLogWatch } from "../../../hosts/dataflow/kafka/log-watch.ts";
+import { Router } from "../../../hosts/embed.ts";
+import { coreModule } from "../../core-module.ts";
 
 type EachBatch = (payload: object) => Promise<void>;
 
 /** What kafkajs was told, and levers for what it tells. */
+const core = new Router(coreModule());
+const crc32c = (bytes: Uint8Array): number => core.crc32c(bytes);
+
 export class FakeClient {
   options: Readonly<Record<string, unknown>> = {};
   subscribed: unknown = null;
@@ -18,8 +24,8 @@ export class FakeClient {
   joins = true;
   connectError: Error | null = null;
   commitError: Error | null = null;
-  /** What the group has committed, by partition. */
-  committed: readonly string[] = ["-1", "-1", "-1"];
+  /** What the lane was told of partitions that the group has committed nothing of. */
+  beginOf: BeginOf | null = null;
   readonly #listeners = new Map<string, (event: object) => void>();
 
   get kafka(): Kafka {
@@ -52,8 +58,6 @@ export class FakeClient {
     const admin = {
       connect: async () => Promise.resolve(),
       disconnect: async () => Promise.resolve(),
-      fetchOffsets: async () =>
-        Promise.resolve([{ topic: "in", partitions: this.committed.map((offset, partition) => ({ partition, offset })) }]),
       fetchTopicOffsets: async () => Promise.resolve([0, 1, 2].map((partition) => ({ partition, low: "10", high: `${90 + partition}` }))),
     };
     const client = {
@@ -112,7 +116,14 @@ export const ignore: FetchHandler = async () => Promise.resolve();
 export async function open(client: FakeClient, handler = ignore, options: Partial<typeof GROUP> = {}): Promise<BatchConsumer> {
   const beginnings = createBeginnings(client.kafka);
   return openKafkaConsumer(
-    { kafka: client.kafka, beginnings, watch: createLogWatch(), generationOf: () => client.generation },
+    {
+      kafka: client.kafka,
+      beginnings,
+      watch: createLogWatch(),
+      generationOf: () => client.generation,
+      setBeginnings: (_group, begin) => (client.beginOf = begin),
+      crc32c,
+    },
     { ...GROUP, ...options },
     handler,
   );

@@ -26,8 +26,12 @@ test("of two instances with the same index, one gets nothing", () => {
 test("members tell the leader their index, and it assigns by that", async () => {
   type Cluster = Parameters<ReturnType<typeof instanceAssigner>>[0]["cluster"];
   const cluster = { findTopicPartitionMetadata: () => [0, 1, 2, 3].map((partitionId) => ({ partitionId })) } as unknown as Cluster;
+  const told: string[] = [];
+  const logger = { error: (message: string) => told.push(message) } as unknown as Parameters<
+    ReturnType<typeof instanceAssigner>
+  >[0]["logger"];
   const assignerOf = (index: number): ReturnType<ReturnType<typeof instanceAssigner>> =>
-    instanceAssigner({ index, count: 2 })({ cluster, groupId: "group", logger: null as never });
+    instanceAssigner({ index, count: 2 })({ cluster, groupId: "group", logger });
   const [zero, one] = [assignerOf(0), assignerOf(1)];
   const members = [
     { memberId: "x", memberMetadata: one.protocol({ topics: ["in"] }).metadata },
@@ -41,4 +45,7 @@ test("members tell the leader their index, and it assigns by that", async () => 
       ["y", { in: [0, 2] }],
     ],
   );
+  assert.deepEqual(told, []);
+  await zero.assign({ members: members.slice(0, 1), topics: ["in"] });
+  assert.match(told.join(), /No instance takes in-0, in-2:/u);
 });

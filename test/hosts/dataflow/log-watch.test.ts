@@ -3,11 +3,14 @@ import { test } from "node:test";
 import { createLogWatch, type Look, type LogWatch } from "../../../hosts/dataflow/kafka/log-watch.ts";
 import { plainBytes } from "./fetched.ts";
 
-/** A fetch with one record at an offset, appended under a leader epoch. */
+/** A fetch with one record at an offset, appended under a leader epoch; what is of the same log is noted. */
 function look(watch: LogWatch, highWatermark: bigint, offset: bigint, leaderEpoch: number, nowMs = 0): Look {
   const bytes = Buffer.from(plainBytes(offset, ["2"]));
   bytes.writeInt32BE(leaderEpoch, 12);
-  return watch.look("in-0", highWatermark, [{ bytes, lastOffset: offset }], nowMs);
+  const batches = [{ bytes, lastOffset: offset }];
+  const seen = watch.look("in-0", highWatermark, batches, nowMs);
+  if (seen.log === "same") watch.note("in-0", highWatermark, batches);
+  return seen;
 }
 
 const same = { log: "same" } as const;
@@ -41,12 +44,12 @@ test("batches without a leader epoch say nothing", () => {
   assert.deepEqual(look(watch, 10n, 6n, -1), same);
 });
 
-test("a high watermark that goes back is a new leader's at first, and another log's when it stays there for ten seconds", () => {
+test("a high watermark that goes back is a new leader's at first, and another log's when it stays there for a minute", () => {
   const watch = createLogWatch();
   look(watch, 100n, 0n, 1, 0);
   assert.deepEqual(look(watch, 60n, 1n, 1, 1000), behind);
-  assert.deepEqual(look(watch, 70n, 1n, 1, 10_999), behind);
-  const seen = look(watch, 70n, 1n, 1, 11_000);
+  assert.deepEqual(look(watch, 70n, 1n, 1, 60_999), behind);
+  const seen = look(watch, 70n, 1n, 1, 61_000);
   assert.ok(seen.log === "replaced" && /back from 100 to 70/u.test(seen.symptom), JSON.stringify(seen));
 });
 
@@ -55,5 +58,5 @@ test("a high watermark that has caught up begins its time anew", () => {
   look(watch, 100n, 0n, 1, 0);
   assert.deepEqual(look(watch, 60n, 1n, 1, 1000), behind);
   assert.deepEqual(look(watch, 100n, 1n, 1, 2000), same);
-  assert.deepEqual(look(watch, 99n, 2n, 1, 20_000), behind);
+  assert.deepEqual(look(watch, 99n, 2n, 1, 100_000), behind);
 });

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { systemClock, type Clock } from "../../../hosts/dataflow/clock.ts";
 import { USUAL_READING } from "../../../hosts/dataflow/binder.ts";
 import { openSession } from "../../../hosts/dataflow/session.ts";
 import type { UnroutableRecord } from "../../../hosts/dataflow/unroutable.ts";
@@ -246,4 +247,40 @@ test("letting go does not wait for a handler that waits for room that never come
   const outcome = await Promise.race([session.abandon().then(() => "abandoned"), late.promise]);
   clearTimeout(timer);
   assert.equal(outcome, "abandoned");
+});
+
+test(
+  "a drain in which a batch is refused, or whose last commit is, says so and lets go of everything",
+  { timeout: TEST_MS_MAX },
+  async (context) => {
+    for (const what of ["batch", "commit"]) {
+      const { session, binder, consumer, producer } = await open(context, { commitIntervalMs: 3_600_000 });
+      await consumer.deliver(values(0n, ["1"]));
+      const refusal = new Error(`the ${what} is refused`);
+      const draining = session.drain();
+      if (what === "commit") consumer.commitError = refusal;
+      for (const { acknowledge, refuse } of producer.sent) {
+        if (what === "batch") refuse(refusal);
+        else acknowledge();
+      }
+      await assert.rejects(draining, refusal);
+      assert.deepEqual(binder.events.slice(-3), ["consumer closing", "consumer closed", "producer closed"]);
+    }
+  },
+);
+
+test("giving up does not wait for ever for a consumer that does not close", { timeout: TEST_MS_MAX }, async (context) => {
+  const waits: number[] = [];
+  const clock: Clock = {
+    ...systemClock,
+    delay: async (delayMs) => {
+      waits.push(delayMs);
+      return Promise.resolve();
+    },
+  };
+  const { session, binder, consumer } = await open(context, { clock });
+  consumer.close = async () => new Promise(() => {});
+  await session.abandon();
+  assert.equal(binder.events.at(-1), "producer closed");
+  assert.ok(waits.length > 0 && waits.every((waitMs) => waitMs <= 15_000), String(waits));
 });

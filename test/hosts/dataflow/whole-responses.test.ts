@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import net, { type AddressInfo } from "node:net";
+import { test } from "node:test";
+import fc from "fast-check";
+import { responsesOf, withWholeResponses } from "../../../hosts/dataflow/kafka/whole-responses.ts";
+import { check } from "../../property.ts";
+
+/** A response with this body, which begins with its correlation id. */
+function response(body: Uint8Array): Buffer {
+  const length = Buffer.alloc(4);
+  length.writeInt32BE(body.length);
+  return Buffer.concat([length, body]);
+}
+
+/** What is handed on of the bytes, cut at these places. */
+function handedOn(bytes: Buffer, cuts: readonly number[]): readonly Buffer[] {
+  const seen: Buffer[] = [];
+  const take = responsesOf(
+    (whole) => seen.push(whole),
+    (error) => assert.fail(error),
+  );
+  const places = [0, ...cuts.map((cut) => cut % (bytes.length + 1)).toSorted((left, right) => left - right), bytes.length];
+  for (const [index, from] of places.slice(0, -1).entries()) take(bytes.subarray(from, places[index + 1]));
+  return seen;
+}
+
+test("responses are handed on one by one and whole, wherever the chunks end", () => {
+  const bodies = fc.array(fc.uint8Array({ minLength: 4, maxLength: 50 }), { maxLength: 6 });
+  check(
+    fc.property(bodies, fc.array(fc.nat(400), { maxLength: 8 }), (all, cuts) => {
+      const responses = all.map(response);
+      assert.deepEqual(handedOn(Buffer.concat(responses), cuts), responses);
+    }),
+  );
+});
+
+test("of a response that is not complete nothing is handed on", () => {
+  const whole = response(Buffer.from("abcdefgh"));
+  for (let end = 0; end < whole.length; end++) assert.deepEqual(handedOn(whole.subarray(0, end), []), []);
+});
+
+test("a length that no response has is a fault", () => {
+  for (const length of [-1, 0, 3, -(2 ** 31)]) {
+    const bytes = Buffer.alloc(12);
+    bytes.writeInt32BE(length);
+    let fault: Error | null = null;
+    const take = responsesOf(
+      () => assert.fail("handed on"),
+      (error) => {
+        fault = error;
+      },
+    );
+    take(bytes);
+    assert.ok(fault !== null, String(length));
+  }
+});
+
+test("a socket that breaks off in the middle leaves nothing for the next one", async (context) => {
+  const whole = response(Buffer.from("abcdefgh"));
+  let connections = 0;
+  const server = net.createServer((socket) => {
+    connections++;
+    // The first one gets a beginning only.
+    socket.end(connections === 1 ? whole.subarray(0, 7) : whole);
+  });
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  context.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const seen: Buffer[] = [];
+  for (let index = 0; index < 2; index++) {
+    const socket = withWholeResponses(net.connect(port, "127.0.0.1"));
+    socket.on("data", (bytes: Buffer) => seen.push(bytes));
+    await once(socket, "close");
+  }
+  assert.deepEqual(seen, [whole]);
+});
