@@ -110,8 +110,7 @@ class RunningApp implements App {
   }
 
   async #run(): Promise<void> {
-    const { config, health, log, clock } = this.#options;
-    if (config.deadLetters !== null) log.info(LOGGER, `Unroutable records go to ${config.deadLetters.destination} as dead letters`);
+    const { health, log, clock } = this.#options;
     let delayMs = RETRY_MIN_MS;
     while (!this.#stopping.signal.aborted) {
       let session: Session | null = null;
@@ -161,6 +160,7 @@ class RunningApp implements App {
     });
     health.setComponent("binders", "UP");
     log.info(LOGGER, `Routing ${config.input.destination} to ${targets.outputs.map(({ destination }) => destination).join(" and ")}`);
+    log.info(LOGGER, describeUnroutable(config));
     return session;
   }
 
@@ -194,6 +194,15 @@ class RunningApp implements App {
     for (const { recordCount } of deadLetters) this.#deadLetters += recordCount;
     if (this.#options.config.deadLetters === null) this.#unroutable += unroutable.length;
   }
+}
+
+/** Says what becomes of unroutable records: an operator may have set more than counts. */
+function describeUnroutable({ unroutable, deadLetters, unroutableOutput }: Config): string {
+  if (deadLetters !== null) return `Unroutable records go to ${deadLetters.destination} as dead letters`;
+  if (unroutableOutput !== null) return `Unroutable records go to the output ${unroutableOutput}`;
+  return unroutable === "stop"
+    ? "An unroutable record stops the app"
+    : `Unroutable records are left out and counted${unroutable === "log" ? ", and logged" : ""}`;
 }
 
 /** Says what an operator has to know of records that can't be read any more. */

@@ -46,6 +46,8 @@ export interface Config {
   readonly ruleText: string;
   /** `log` also where an output takes them, for then there are none. */
   readonly unroutable: "dlq" | "drop" | "log" | "stop";
+  /** The output that takes unroutable records, or null. */
+  readonly unroutableOutput: string | null;
   /** Null unless the policy is `dlq`. */
   readonly deadLetters: {
     readonly destination: string;
@@ -80,6 +82,7 @@ export function readConfig(input: ConfigInput): Config {
     logging: { format: read(sources, PROPERTIES.logFormat), level: read(sources, PROPERTIES.logLevel) },
     ruleText: readRuleText(sources, outputNames, unroutable.output),
     unroutable: unroutable.policy,
+    unroutableOutput: unroutable.output,
     deadLetters: unroutable.policy === "dlq" ? readDeadLetters(sources, inputBinding, outputs) : null,
     ...readByteBounds(sources),
     commitIntervalMs: read(sources, PROPERTIES.commitInterval),
@@ -139,8 +142,15 @@ function readInput(sources: readonly PropertySource[]): Config["input"] {
 function readInstance(sources: readonly PropertySource[]): NonNullable<Reading["instance"]> {
   const index = read(sources, PROPERTIES.instanceIndex);
   const count = read(sources, PROPERTIES.instanceCount);
-  if (index < count) return { index, count };
   const { name } = PROPERTIES.instanceIndex;
+  if (count > 1 && readIfSet(sources, PROPERTIES.instanceIndex) === null) {
+    throw fault(
+      name,
+      undefined,
+      `is not set, and with ${count} instances all of them would be the first one; allowed: 0 to ${count - 1}, each once`,
+    );
+  }
+  if (index < count) return { index, count };
   const nobody = `${index} is no index among ${count === 1 ? "1 instance" : `${count} instances`}`;
   throw fault(name, findProperty(sources, name), `${nobody}, so it would read nothing; allowed: 0 to ${count - 1} (instance-count less 1)`);
 }
@@ -217,7 +227,11 @@ function readUnroutable(
   const policy = POLICIES.find((word) => word === set.value.toLowerCase());
   if (policy !== undefined) return { policy, output: null };
   if (outputNames.includes(set.value)) return { policy: "log", output: set.value };
-  throw fault(property.name, set.found, `${quoted(set.value)} is neither a policy nor an output; allowed: ${property.allowed}`);
+  throw fault(
+    property.name,
+    set.found,
+    `${quoted(set.value)} is neither a policy nor an output; allowed: dlq, drop, log, stop, ${outputNames.join(" or ")}`,
+  );
 }
 
 function readDeadLetters(

@@ -71,6 +71,7 @@ async function main(): Promise<number> {
     return 0;
   } catch (error) {
     log.error(LOGGER, "Stopping, since this can't go on", { error });
+    log.info(LOGGER, `Until then: ${summary(app, config)}`);
     return 1;
   } finally {
     await actuator.close();

@@ -168,12 +168,14 @@ export class Session {
     if (!this.#accepting) return;
     const assignment = this.#assignment;
     const { router, checker, targets, clock } = this.#options;
+    let fromOffset = fetched.fetchOffset;
     const deadLetterTime = targets.deadLetters === null ? null : (): number => clock.now();
     try {
       for (const stretch of routeFetched(router, checker, fetched, targets.batchBytesMax, deadLetterTime)) {
         // What is left of an assignment that is over is read again, by whoever has the partition now.
         if (!this.#accepting || assignment !== this.#assignment) return;
-        this.#take(fetched, stretch);
+        this.#take(fetched, fromOffset, stretch);
+        fromOffset = stretch.nextOffset;
         taken(stretch.nextOffset);
         // The generator stands still here, with the router's outputs empty, so that handlers of other partitions may use it.
         // Whoever closes the consumer waits for this handler, so it must not wait for acknowledgements that may never come.
@@ -188,7 +190,7 @@ export class Session {
   }
 
   /** Accounts for a stretch, sends its batches on, and notes what its position waits for. */
-  #take({ topic, partition }: FetchedBatches, stretch: RoutedStretch): void {
+  #take({ topic, partition }: FetchedBatches, fromOffset: bigint, stretch: RoutedStretch): void {
     const { targets, onRouted, onUnroutable } = this.#options;
     for (const record of stretch.unroutable) onUnroutable({ topic, partition, ...record });
     onRouted(stretch);
@@ -198,7 +200,7 @@ export class Session {
     ];
     for (const acknowledged of acknowledgements) {
       acknowledged.catch((error: unknown) => {
-        this.#fail(withOrigin(error, `${topic}-${partition}, before offset ${stretch.nextOffset}`));
+        this.#fail(withOrigin(error, `${topic}-${partition}, offsets from ${fromOffset} on, below ${stretch.nextOffset}`));
       });
     }
     this.#positions.add(topic, partition, stretch.nextOffset, acknowledgements);

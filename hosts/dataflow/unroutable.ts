@@ -67,7 +67,7 @@ function reportSums(deadLetterTopic: string, log: Logger): UnroutableReport {
     },
     secondPassed() {
       if (last === null) return;
-      const sum = `${counted(count, "record")} went to ${deadLetterTopic} in the last second`;
+      const sum = `${counted(count, "record")} became dead letters for ${deadLetterTopic} in the last second`;
       log.warn(LOGGER, `${sum}, the last one ${describeRecord(last)}`);
       count = 0;
       last = null;
@@ -81,7 +81,8 @@ function stop(record: UnroutableRecord): never {
   throw new AppError(
     "RECORD_UNROUTABLE",
     false,
-    `the record at ${place} is unroutable (${describeRefusal(record)}), and router.unroutable=stop says to stop`,
+    `the record at ${place} is unroutable (${describeRefusal(record)}), and router.unroutable=stop says to stop; ` +
+      `to leave it out, set the group's offset to ${offset + 1n}, or choose another policy`,
   );
 }
 

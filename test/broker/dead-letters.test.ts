@@ -55,7 +55,10 @@ broker.test("dead letters are what Spring would write, and with outputs and tomb
   assert.ok(
     lines.at(-1)?.endsWith(`${deadLetters} dead letters to ${stream.deadLetters}, ${tombstones} tombstones left out, 0 unroutable`),
   );
-  assert.match(lines.join("\n"), / WARN .*\d+ records? went to error\.letters\.letters-group in the last second, the last one letters-\d/u);
+  assert.match(
+    lines.join("\n"),
+    / WARN .*\d+ records? became dead letters for error\.letters\.letters-group in the last second, the last one letters-\d/u,
+  );
 });
 
 for (const codec of ["lz4", "zstd"] as const) {
@@ -94,7 +97,7 @@ broker.test("a flood of 100,000 unroutable records arrives as dead letters, comp
   const stream = await filled("letters-flood", { records: 100_000, unroutableEvery: 1, seed: 26 });
   const { lines } = await routeAll(context, stream);
   assert.deepEqual(await verify(broker.cluster.bootstrap, stream), faultless(100_000, { deadLetters: 100_000 }));
-  const lineCount = lines.filter((line) => line.includes("went to error.")).length;
+  const lineCount = lines.filter((line) => line.includes("dead letters for error.")).length;
   context.diagnostic(`${lineCount} lines about 100,000 dead letters`);
 });
 

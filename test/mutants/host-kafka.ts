@@ -140,8 +140,8 @@ export const HOST_KAFKA_MUTANTS: readonly Mutant[] = [
   {
     name: "producer: a refusal that never goes away is tried again",
     file: "hosts/dataflow/kafka/delivery.ts",
-    find: "!isFinal, `could not write",
-    replace: "true, `could not write",
+    find: "!isFinal, message, cause)",
+    replace: "true, message, cause)",
     tests: unit("producer"),
   },
   {

@@ -172,7 +172,7 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   {
     name: "session: a batch that is not taken does not fail the session",
     file: "hosts/dataflow/session.ts",
-    find: `this.#fail(withOrigin(error, \`\${topic}-\${partition}, before offset \${stretch.nextOffset}\`));`,
+    find: `this.#fail(withOrigin(error, \`\${topic}-\${partition}, offsets from \${fromOffset} on, below \${stretch.nextOffset}\`));`,
     replace: "void error;",
     tests: unit("session"),
   },
@@ -184,10 +184,24 @@ export const HOST_MUTANTS: readonly Mutant[] = [
     tests: unit("session"),
   },
   {
+    name: "session: a drain that lost something looks like a good one",
+    file: "hosts/dataflow/session.ts",
+    find: "const failure = this.#failure ?? this.#refusal;",
+    replace: "const failure = null;",
+    tests: unit("session"),
+  },
+  {
+    name: "session: giving up waits for ever",
+    file: "hosts/dataflow/session.ts",
+    find: "await Promise.race([step, this.#options.clock.delay(STEP_MS_MAX, deadline.signal)]);",
+    replace: "await step;",
+    tests: unit("session"),
+  },
+  {
     name: "session: draining does not commit",
     file: "hosts/dataflow/session.ts",
-    find: "    await this.#committer?.stop();\n    await this.#commit();\n    await this.#consumer?.close();",
-    replace: "    await this.#committer?.stop();\n    await this.#consumer?.close();",
+    find: "    await this.#committer?.stop();\n    await this.#commit();\n    // Failures",
+    replace: "    await this.#committer?.stop();\n    // Failures",
     tests: unit("session"),
   },
   {
@@ -228,8 +242,8 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   {
     name: "session: letting go leaves the producer open",
     file: "hosts/dataflow/session.ts",
-    find: "    if (this.#consumer !== null) await this.#closeQuietly(this.#consumer);\n    await this.#closeQuietly(this.#producer);",
-    replace: "    if (this.#consumer !== null) await this.#closeQuietly(this.#consumer);",
+    find: "    await this.#atMost(this.#closeQuietly(this.#producer));\n",
+    replace: "",
     tests: unit("session"),
   },
   {

@@ -9,10 +9,17 @@ import { join } from "node:path";
 import { CORE_MUTANTS } from "./core.ts";
 import { DEAD_LETTER_MUTANTS } from "./host-dead-letters.ts";
 import { KAFKA_POSITION_MUTANTS } from "./host-kafka-positions.ts";
+import { KAFKA_READING_MUTANTS } from "./host-kafka-reading.ts";
 import { HOST_MUTANTS } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
 
-const MUTANTS: readonly Mutant[] = [...CORE_MUTANTS, ...HOST_MUTANTS, ...KAFKA_POSITION_MUTANTS, ...DEAD_LETTER_MUTANTS];
+const MUTANTS: readonly Mutant[] = [
+  ...CORE_MUTANTS,
+  ...HOST_MUTANTS,
+  ...KAFKA_POSITION_MUTANTS,
+  ...KAFKA_READING_MUTANTS,
+  ...DEAD_LETTER_MUTANTS,
+];
 
 /** A test file that takes longer than this hangs, and so has noticed. */
 const TEST_MS_MAX = 60_000;

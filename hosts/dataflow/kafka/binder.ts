@@ -80,8 +80,17 @@ async function provision(
         replicationFactor: options.replicationFactor,
       })),
     });
-    options.log.info("router.kafka", `Created ${missing.map(({ name, partitions }) => `${name} with ${counted(partitions)}`).join(", ")}`);
-    return await findTopics(admin, topics, options.log);
+    const found = await findTopics(admin, topics, options.log);
+    const invisible = missing.filter(({ name }) => !found.has(name)).map(({ name }) => name);
+    // kafkajs takes a topic that is there already for created, and topics without the right to describe them look as if they were missing.
+    if (invisible.length > 0) {
+      throw new AppError("TOPIC_REFUSED", false, `the topics ${invisible.join(", ")} can't be seen: grant Describe on them`);
+    }
+    options.log.info(
+      "router.kafka",
+      `Created ${missing.map(({ name }) => `${name} with ${counted(found.get(name)?.partitions ?? 0)}`).join(", ")}`,
+    );
+    return found;
   } catch (error) {
     if (error instanceof AppError) throw error;
     const type = protocolType(error);

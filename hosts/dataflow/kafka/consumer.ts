@@ -8,7 +8,7 @@ import { instanceAssigner } from "./instance-assigner.ts";
 import { PATIENT_RETRY, type Consumer, type EachBatchPayload, type Kafka } from "./kafkajs.ts";
 import type { BeginOf } from "./lane.ts";
 import type { LogWatch } from "./log-watch.ts";
-import { Membership } from "./membership.ts";
+import { Membership, refusalOf } from "./membership.ts";
 
 /**
  * A fetch on an idle topic returns after this long, and a stop waits for it. It costs no latency, since the broker answers as soon as it has
@@ -97,7 +97,7 @@ class KafkaConsumer implements BatchConsumer {
     } catch (error) {
       this.#stopListening();
       await this.#consumer.disconnect().catch(() => {});
-      throw error;
+      throw this.#refusalOf(error);
     }
   }
 
@@ -155,12 +155,16 @@ class KafkaConsumer implements BatchConsumer {
       this.#joined.resolve();
     });
     this.#consumer.on(events.CRASH, ({ payload }) => {
-      this.#end.reject(this.#failure.error ?? payload.error);
+      this.#end.reject(this.#failure.error ?? this.#refusalOf(payload.error));
     });
     this.#silence = setInterval(() => {
       if (Date.now() - this.#heardMs < SILENT_MS_MAX) return;
       this.#end.reject(new AppError("BROKER_UNAVAILABLE", true, `the group has not been heard of for ${SILENT_MS_MAX / 1000} s`));
     }, UNHEARD_MS).unref();
+  }
+
+  #refusalOf(error: unknown): unknown {
+    return refusalOf(error, this.#options.group, this.#options.topics);
   }
 
   #stopListening(): void {

@@ -19,6 +19,12 @@ const FINAL_REFUSALS: ReadonlySet<string> = new Set([
   "UNSUPPORTED_FOR_MESSAGE_FORMAT",
   "POLICY_VIOLATION",
 ]);
+/** What to do about a refusal, by the same names. */
+const CURES: ReadonlyMap<string, string> = new Map([
+  ["TOPIC_AUTHORIZATION_FAILED", "grant Write and Describe on the topic"],
+  ["INVALID_RECORD", "a compacted topic takes no records without a key"],
+  ["INVALID_TIMESTAMP", "the topic's message.timestamp.before.max.ms and .after.max.ms do not allow the timestamp of a record"],
+]);
 const TOO_LARGE: ReadonlySet<string> = new Set(["MESSAGE_TOO_LARGE", "RECORD_LIST_TOO_LARGE"]);
 
 /** A batch and its way: the same for every attempt to send it. */
@@ -75,5 +81,7 @@ function expired(place: string, cause: unknown): AppError {
 /** Returns what a refusal means: some never go away by themselves, and to go on trying would write the other outputs over and over. */
 function produceError(place: string, type: string, cause: unknown): AppError {
   const isFinal = FINAL_REFUSALS.has(type);
-  return new AppError(isFinal ? "PRODUCE_REFUSED" : "PRODUCE_FAILED", !isFinal, `could not write to ${place}`, cause);
+  const cure = CURES.get(type);
+  const message = cure === undefined ? `could not write to ${place}` : `could not write to ${place} (${cure})`;
+  return new AppError(isFinal ? "PRODUCE_REFUSED" : "PRODUCE_FAILED", !isFinal, message, cause);
 }

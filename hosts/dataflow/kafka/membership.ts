@@ -1,5 +1,5 @@
 /** What the consumer makes of its place in the group: whether it is the next generation's member, and whether its coordinator is still there. */
-import { AppError, causesOf } from "../errors.ts";
+import { AppError, causesOf, protocolType } from "../errors.ts";
 
 /** Names and types of kafkajs's errors that say: who has been asked is not there, or not the coordinator any more. */
 const LOST: ReadonlySet<string> = new Set([
@@ -55,6 +55,28 @@ export class Membership {
   /** Returns why kafkajs has to join again before it goes on, or null. */
   lost(): Error | null {
     return this.#lost;
+  }
+}
+
+/** Returns what an error of the consumer means to the operator, or the error itself. */
+export function refusalOf(error: unknown, group: string, topics: readonly string[]): unknown {
+  switch (protocolType(error)) {
+    case "TOPIC_AUTHORIZATION_FAILED":
+      return new AppError("INPUT_REFUSED", false, `no right to read ${topics.join(", ")}: grant Read and Describe on the topic`, error);
+    case "GROUP_AUTHORIZATION_FAILED":
+      return new AppError("INPUT_REFUSED", false, `no right to use the group ${group}: grant Read on the group`, error);
+    case "INCONSISTENT_GROUP_PROTOCOL": {
+      // Others may be on their way out, as in an update.
+      const cure = "auto-rebalance-enabled must be the same for all instances";
+      return new AppError(
+        "INPUT_REFUSED",
+        true,
+        `other members of the group ${group} share out the partitions in another way: ${cure}`,
+        error,
+      );
+    }
+    default:
+      return error;
   }
 }
 

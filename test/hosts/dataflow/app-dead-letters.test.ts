@@ -17,7 +17,7 @@ test("dead letters go to Spring's topic, partition by partition, and are counted
   for (const partition of [0, 1]) assert.deepEqual(await readAll(broker, topic, partition), ["x", "", "y"]);
   assert.equal(log.lines.filter((line) => line === `INFO router.app: Unroutable records go to ${topic} as dead letters`).length, 1);
   const sums = log.lines.flatMap(
-    (line) => / (\d+) records? went to error\.input\.timestamp-router in the last second/u.exec(line)?.[1] ?? [],
+    (line) => / (\d+) records? became dead letters for error\.input\.timestamp-router in the last second/u.exec(line)?.[1] ?? [],
   );
   assert.equal(
     sums.reduce((sum, count) => sum + Number(count), 0),

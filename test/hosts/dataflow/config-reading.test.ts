@@ -66,6 +66,7 @@ test("without rebalancing the instance's index and count are what counts, and ot
   assert.equal(config([index("1"), count("3")]).input.instance, null);
   assert.deepEqual(config([manual, index("1"), count("3")]).input.instance, { index: 1, count: 3 });
   assert.deepEqual(config([manual]).input.instance, { index: 0, count: 1 });
+  assert.match(fault([manual, count("3")]), /^spring\.cloud\.stream\.instance-index .*is not set, and with 3 instances/u);
   assert.match(
     fault([manual, index("3"), count("3")]),
     /^spring\.cloud\.stream\.instance-index \(from command line\): 3 is no index among 3 instances.*0 to 2/u,

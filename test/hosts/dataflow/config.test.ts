@@ -21,6 +21,7 @@ test("without any property the defaults hold", () => {
     logging: { format: "text", level: "INFO" },
     ruleText: "",
     unroutable: "log",
+    unroutableOutput: null,
     deadLetters: null,
     inFlightBytesMax: 16_777_216,
     outputBatchBytesMax: 900_000,

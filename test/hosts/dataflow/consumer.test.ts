@@ -125,3 +125,16 @@ test("closing disconnects, and then the consumer has ended", async () => {
   await consumer.ended;
   assert.equal(client.disconnects, 1);
 });
+
+test("a refusal by the broker names the topic or the group and what to grant, and ends the app", async () => {
+  for (const [type, message, retriable] of [
+    ["TOPIC_AUTHORIZATION_FAILED", /read in: grant Read and Describe/u, false],
+    ["GROUP_AUTHORIZATION_FAILED", /group group: grant Read/u, false],
+    ["INCONSISTENT_GROUP_PROTOCOL", /group group .*auto-rebalance-enabled/u, true],
+  ] as const) {
+    const client = new FakeClient();
+    const consumer = await open(client);
+    client.crash(new Error("what kafkajs makes of it", { cause: Object.assign(new Error(type), { type }) }));
+    await assert.rejects(consumer.ended, { code: "INPUT_REFUSED", retriable, message });
+  }
+});

@@ -53,8 +53,8 @@ test("dead letters have one line a second, with their number, where they went, a
   report.note(record(20_000n));
   report.secondPassed();
   assert.deepEqual(log.lines, [
-    "WARN router.unroutable: 12345 records went to error.in.g in the last second, the last one in-3 offset 12344: not-a-digit at byte 16",
-    "WARN router.unroutable: 1 record went to error.in.g in the last second, the last one in-3 offset 20000: not-a-digit at byte 16",
+    "WARN router.unroutable: 12345 records became dead letters for error.in.g in the last second, the last one in-3 offset 12344: not-a-digit at byte 16",
+    "WARN router.unroutable: 1 record became dead letters for error.in.g in the last second, the last one in-3 offset 20000: not-a-digit at byte 16",
   ]);
 });
 
@@ -64,6 +64,7 @@ test("with the policy to stop, the first record is an error that names it and th
     name: "AppError",
     code: "RECORD_UNROUTABLE",
     retriable: false,
-    message: "the record at in-3 offset 42 is unroutable (not-a-digit at byte 16), and router.unroutable=stop says to stop",
+    message:
+      "the record at in-3 offset 42 is unroutable (not-a-digit at byte 16), and router.unroutable=stop says to stop; to leave it out, set the group's offset to 43, or choose another policy",
   });
 });
