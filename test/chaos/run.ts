@@ -19,6 +19,8 @@ const BETWEEN_FAULTS_MS = { min: 100, max: 2000 };
 /** One in so many faults begins before it is known that the routers have got over the last one. */
 const HASTY_ONE_IN = 3;
 const RECOVERY_TIMEOUT_MS = 90_000;
+/** A killed member's session takes 15 s; what takes much longer is worth a look at the logs. */
+const ODD_RECOVERY_MS = 30_000;
 const CAUGHT_UP_TIMEOUT_MS = 120_000;
 /** The share of the time after which the input gets more partitions. */
 const LATE = 0.6;
@@ -114,7 +116,8 @@ export async function runChaos(cluster: Cluster, options: RunOptions): Promise<R
   });
   for (const sample of samples) print(sample);
   const result = { account, ...course, surprises: [...surprises, ...instances.surprises], logs: null };
-  const logs = options.keepsLogs || !isFaultless(result) ? await instances.keepLogs() : null;
+  const isOdd = !isFaultless(result) || course.slowestRecoveryMs > ODD_RECOVERY_MS;
+  const logs = options.keepsLogs || isOdd ? await instances.keepLogs() : null;
   return { ...result, logs };
 }
 
