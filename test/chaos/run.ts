@@ -25,7 +25,8 @@ const CAUGHT_UP_TIMEOUT_MS = 120_000;
 /** The share of the time after which the input gets more partitions. */
 const LATE = 0.6;
 const BATCH_BYTES = [4096, 65_536, 300_000] as const;
-const IN_FLIGHT_BATCHES = [1, 8, 64] as const;
+/** One or two of the smallest on the way to three replicas would be fewer records a second than are written. */
+const IN_FLIGHT_BATCHES = [8, 16, 64] as const;
 
 /** What a run is told. */
 export interface RunOptions {
