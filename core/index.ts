@@ -20,7 +20,8 @@ import {
 } from "./memory.ts";
 import { finishOutputBatches, openOutputBatches, stampHeader } from "./output-batch.ts";
 import { nextOffsetOfBatch, routeBatch, tombstonesOfBatch } from "./record-batch.ts";
-import { compileRule, faultOfRule, outputsOfRule } from "./rule.ts";
+import { outputsOfRule } from "./rule-values.ts";
+import { compileRule, faultOfRule } from "./rule.ts";
 import { Reason, Status } from "./status.ts";
 import { unroutableEntries } from "./unroutable.ts";
 import { routeValueTable, valuesRouted, valuesTaken } from "./values.ts";

@@ -37,7 +37,8 @@ import {
   outputsAreOpen,
   setOutputsOpen,
 } from "./memory.ts";
-import { isConfigured, outputsOfRule } from "./rule.ts";
+import { outputsOfRule } from "./rule-values.ts";
+import { isConfigured } from "./rule.ts";
 import { Status } from "./status.ts";
 import { Varint, varlongSizeOf, writeVarlong } from "./varint.ts";
 

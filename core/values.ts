@@ -18,7 +18,8 @@ import {
   setOutputsOpen,
   valueTable,
 } from "./memory.ts";
-import { isConfigured, outputsOfRule, unroutableOutput } from "./rule.ts";
+import { outputsOfRule, unroutableOutput } from "./rule-values.ts";
+import { isConfigured } from "./rule.ts";
 import { Reason, Status } from "./status.ts";
 import { clearUnroutable, noteUnroutable } from "./unroutable.ts";
 

@@ -117,6 +117,22 @@ const RULE = mutantsOf(
   "rule",
   ["rule"],
   [
+    ["the offset of a fault is one too high", "<u32>(faultAddress() - RULE_TEXT)", "<u32>(faultAddress() - RULE_TEXT) + 1"],
+    ["a rule may be named twice", "    if (ruleSeen) return failAt(line, Status.RuleDuplicateKey);", ""],
+    ["a prefix may be given twice", "  prefixesSeen |= 1 << index;", ""],
+    ["unroutable may be given twice", "    if (unroutableAt !== 0) return failAt(line, Status.RuleDuplicateKey);", ""],
+    ["a rule remembers that the one before said unroutable", "  unroutableAt = 0;", ""],
+    ["outputs may come after a prefix", "    if (prefixesSeen !== 0) return failAt(line, Status.RuleOrder);", ""],
+    ["a rule with a fault is run", "  configured = false;", ""],
+    ["a rule remembers the prefixes of the one before", "  prefixesSeen = 0;", ""],
+    ["a rule remembers the outputs of the one before", "  beginRule();", ""],
+  ],
+);
+
+const RULE_VALUES = mutantsOf(
+  "rule-values",
+  ["rule"],
+  [
     ["the even prefix loses its space", "prefixLength = 16;", "prefixLength = 15;"],
     [
       "the odd prefix gains a space",
@@ -127,30 +143,21 @@ const RULE = mutantsOf(
     ["the digits of an escape are swapped", "(high << 4) | low", "(low << 4) | high"],
     ["hexadecimal digits are lower case", "<u32>(byte | 0x20) - 0x61", "<u32>byte - 0x61"],
     ["an escape may run over the end of its line", "letter !== 0x78 || end - at < 4", "letter !== 0x78"],
-    ["the offset of a fault is one too high", "<u32>(fault - RULE_TEXT)", "<u32>(fault - RULE_TEXT) + 1"],
     ["a prefix may have 256 bytes", "length === PREFIX_BYTES_MAX", "length > PREFIX_BYTES_MAX"],
-    ["a rule may be named twice", "    if (ruleSeen) return failAt(line, Status.RuleDuplicateKey);", ""],
-    ["a prefix may be given twice", "  prefixesSeen |= 1 << index;", ""],
-    ["unroutable may be given twice", "    if (unroutableAt !== 0) return failAt(line, Status.RuleDuplicateKey);", ""],
-    ["an output goes before a word for the host", "  if (isHostWord(unroutableAt, unroutableLength)) return Status.Ok;", ""],
+    ["an output goes before a word for the host", "  if (hostWord !== HostWord.None) return Status.Ok;", ""],
     ["the last word for the host is forgotten", "HOST_WORDS + 17", "HOST_WORDS + 12"],
     ["a part of a word for the host is one", "<u32>(wordEnd - word) === length && ", ""],
     [
       "an output of the unroutable that is none is let pass",
-      "  if (index === outputs) return failAt(unroutableAt, Status.RuleBadUnroutable);",
+      "  if (index === outputs) return failAt(value, Status.RuleBadUnroutable);",
       "",
     ],
     ["a rule remembers where the one before sent the unroutable", "  unroutableStruct = 0;", ""],
-    ["a rule remembers that the one before said unroutable", "  unroutableAt = 0;", ""],
-    ["outputs may come after a prefix", "    if (prefixesSeen !== 0) return failAt(line, Status.RuleOrder);", ""],
     ["a name may have 63 bytes only", "length > OUTPUT_NAME_BYTES_MAX", "length >= OUTPUT_NAME_BYTES_MAX"],
     ["outputs may have the same name", "indexOfOutput(name, length, count) !== count", "false"],
     ["one output is enough", "if (count !== 2) return", "if (count > 2) return"],
-    ["a rule with a fault is run", "  configured = false;", ""],
-    ["a rule remembers the prefixes of the one before", "  prefixesSeen = 0;", ""],
-    ["a rule remembers the outputs of the one before", "  parseOutputs(EVEN_ODD, EVEN_ODD + 8);", ""],
     ["a delete character may stand in a prefix", "byte < 0x20 || byte === 0x7f", "byte < 0x20"],
-    ["the name of a rule may go on", "lineEnd - value !== 10 || ", ""],
+    ["the name of a rule may go on", "valueEnd - value !== 10 || ", ""],
     ["an at sign may stand in a name", "letter < 26 ||", "letter < 27 ||"],
   ],
 );
@@ -171,5 +178,6 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   ...CRC,
   ...VARINT,
   ...RULE,
+  ...RULE_VALUES,
   ...CALLS,
 ];
