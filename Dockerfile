@@ -11,7 +11,7 @@ WORKDIR /app
 COPY package.json package-lock.json .npmrc asconfig.json ./
 RUN npm ci --ignore-scripts
 COPY core core
-RUN npm run -s build
+RUN npm run -s build:core
 
 FROM node:24-bookworm-slim
 WORKDIR /app

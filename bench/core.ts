@@ -5,6 +5,7 @@ import { gatesOf } from "./gates.ts";
 import { batchJob, crcJob, startUpJob, valuesJob } from "./jobs.ts";
 import type { Effort, Job, Row } from "./measure.ts";
 import { DisagreementError, measure } from "./measure.ts";
+import { transformGates } from "./redpanda.ts";
 import { environmentOf, printGates, printRows, writeReport } from "./report.ts";
 
 const FULL: Effort = { rounds: 31, sampleNs: 3e6, allocatingSampleNs: 20e6, warmUpNs: 100e6 };
@@ -32,7 +33,7 @@ async function run(effort: Effort): Promise<boolean> {
     printRows(measured);
     rows.push(...measured);
   }
-  const gates = gatesOf(rows, bytes.length);
+  const gates = [...gatesOf(rows, bytes.length), ...(await transformGates())];
   printGates(gates);
   writeReport(new URL("results/core.json", import.meta.url), { environment, effort, moduleBytes: bytes.length, gates, rows });
   return gates.every(({ passed }) => passed);

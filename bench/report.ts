@@ -84,7 +84,9 @@ export function printRows(rows: readonly Row[]): void {
 export function printGates(gates: readonly Gate[]): void {
   console.log("");
   for (const { name, measured, limit, passed } of gates) {
-    console.log(`${passed ? "pass" : "MISS"}  ${name}: ${Number(measured.toPrecision(3))} (limit ${limit})`);
+    // Counts are exact; of ratios, no more digits mean anything.
+    const shown = Number.isInteger(measured) ? measured : Number(measured.toPrecision(3));
+    console.log(`${passed ? "pass" : "MISS"}  ${name}: ${shown} (limit ${limit})`);
   }
 }
 

@@ -12,9 +12,11 @@ import { KAFKA_POSITION_MUTANTS } from "./host-kafka-positions.ts";
 import { KAFKA_READING_MUTANTS } from "./host-kafka-reading.ts";
 import { HOST_MUTANTS } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
+import { REDPANDA_MUTANTS } from "./redpanda.ts";
 
 const MUTANTS: readonly Mutant[] = [
   ...CORE_MUTANTS,
+  ...REDPANDA_MUTANTS,
   ...HOST_MUTANTS,
   ...KAFKA_POSITION_MUTANTS,
   ...KAFKA_READING_MUTANTS,
@@ -35,11 +37,17 @@ function copyTree(): string {
   return copy;
 }
 
-/** Builds the core of a copy; throws when it does not compile. */
-function buildCore(copy: string): void {
+/** What is compiled: each from its folder's sources, where a mutant means that it is built anew. */
+const BINARIES = [
+  { folder: "core/", entry: "core/index.ts", target: "core", binary: "build/core.wasm" },
+  { folder: "hosts/redpanda/guest/", entry: "hosts/redpanda/guest/main.ts", target: "redpanda", binary: "build/redpanda.wasm" },
+] as const;
+
+/** Builds a binary of a copy; throws when it does not compile. */
+function build(copy: string, { entry, target, binary }: (typeof BINARIES)[number]): void {
   const asc = join(TOP, "node_modules", "assemblyscript", "bin", "asc.js");
-  const built = spawnSync(process.execPath, [asc, "core/index.ts", "--target", "core", "-o", "build/core.wasm"], { cwd: copy });
-  if (built.status !== 0) throw new Error(`the core does not compile:\n${String(built.stderr)}`);
+  const built = spawnSync(process.execPath, [asc, entry, "--target", target, "-o", binary], { cwd: copy });
+  if (built.status !== 0) throw new Error(`${entry} does not compile:\n${String(built.stderr)}`);
 }
 
 /** Returns the first of some test files that fails, or null. */
@@ -47,7 +55,12 @@ function failingTest(copy: string, globs: readonly string[]): string | null {
   const files = new Set(globs.flatMap((glob) => globSync(glob, { cwd: copy }).toSorted()));
   if (files.size === 0) throw new Error(`no tests: ${globs.join(" ")}`);
   // The properties take the same way each time, so that a mutant that lives today was not just lucky.
-  const env = { ...process.env, CORE_WASM: join(copy, "build", "core.wasm"), SEED: "1" };
+  const env = {
+    ...process.env,
+    CORE_WASM: join(copy, "build", "core.wasm"),
+    REDPANDA_WASM: join(copy, "build", "redpanda.wasm"),
+    SEED: "1",
+  };
   for (const file of files) {
     const { status } = spawnSync(process.execPath, [file], {
       cwd: copy,
@@ -65,18 +78,19 @@ function failingTest(copy: string, globs: readonly string[]): string | null {
 function fateOf(copy: string, mutant: Mutant): string | null {
   const path = join(copy, mutant.file);
   const source = readFileSync(path, "utf8");
-  const binary = join(copy, "build", "core.wasm");
-  const built = readFileSync(binary);
+  const compiled = BINARIES.find(({ folder }) => mutant.file.startsWith(folder));
+  const binary = compiled === undefined ? null : join(copy, compiled.binary);
+  const built = binary === null ? null : readFileSync(binary);
   writeFileSync(
     path,
     source.replace(mutant.find, () => mutant.replace),
   );
   try {
-    if (mutant.file.startsWith("core/")) buildCore(copy);
+    if (compiled !== undefined) build(copy, compiled);
     return failingTest(copy, mutant.tests);
   } finally {
     writeFileSync(path, source);
-    writeFileSync(binary, built);
+    if (binary !== null && built !== null) writeFileSync(binary, built);
   }
 }
 
@@ -92,7 +106,7 @@ function demandPlaces(mutants: readonly Mutant[]): void {
 function run(mutants: readonly Mutant[]): boolean {
   const copy = copyTree();
   try {
-    buildCore(copy);
+    for (const binary of BINARIES) build(copy, binary);
     const broken = failingTest(copy, [...new Set(mutants.flatMap(({ tests }) => tests))]);
     if (broken !== null) throw new Error(`${broken} fails without any mutant`);
     let killed = 0;

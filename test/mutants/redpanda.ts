@@ -1,0 +1,84 @@
+/** Mutants of the inline transform of Redpanda: wrong topics, lost bytes, checks that are missing. */
+import type { Mutant } from "./mutant.ts";
+
+type Change = readonly [name: string, find: string, replace: string];
+
+/** Mutants of one file of the guest. */
+function mutantsOf(file: string, changes: readonly Change[]): readonly Mutant[] {
+  const tests = ["malformed-records", "conformance", "router-settings", "router-start", "router"].map(
+    (name) => `test/redpanda/${name}.test.ts`,
+  );
+  return changes.map(([name, find, replace]) => ({
+    name: `redpanda: ${name}`,
+    file: `hosts/redpanda/guest/${file}.ts`,
+    find,
+    replace,
+    tests,
+  }));
+}
+
+export const REDPANDA_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf("main", [
+    ["the last record of a batch is left out", "left > 0; left--", "left > 1; left--"],
+    ["memory does not grow for a large record", "growMemory(record + largest +", "growMemory(record +"],
+    ["there is no room for a long prefix", "readSettings() + ROOM_BEFORE_RECORD", "readSettings()"],
+  ]),
+  ...mutantsOf("payload", [
+    ["varints of two bytes are cut off", "byte > 0x7f && shift < 70", "byte > 0x7f && shift < 7"],
+    ["a null counts as a byte", "rotr(length - u64(length === 1), 1)", "rotr(length, 1)"],
+    ["a negative length is let pass", "rotr(length - u64(length === 1), 1)", "(length >> 1)"],
+    ["a length beyond the payload is believed", "next > <u64>end ? end + 1 : <usize>next", "<usize>next"],
+    ["bytes behind the headers are let pass", "cursor === end && fields === count", "fields === count"],
+    ["the count of headers is not compared", "cursor === end && fields === count", "cursor === end"],
+  ]),
+  ...mutantsOf("headers", [
+    ["a header that is added is not counted", "readVarint() + 2;", "readVarint();"],
+    ["a count of headers that grows overwrites the first one", "memory.copy(first, cursor, end - cursor);", ""],
+    ["the end forgets that the headers have moved", "return end + first - cursor;", "return end;"],
+    ["an added value has no length", "store<u8>(length, (end - length - 1) << 1);", "store<u8>(length, 0);"],
+    ["the timestamp header has the offset", "load<i64>(RECORD, RECORD_TIMESTAMP)", "load<i64>(RECORD, 16)"],
+  ]),
+  ...mutantsOf("route", [
+    ["the topics are swapped", "(<usize>LastDigit.output(digit))", "(<usize>LastDigit.output(digit) ^ 1)"],
+    ["a colon is a digit", "if (digit > 9) {", "if (digit > 10) {"],
+    ["a tombstone is routed", "  if (valueLength === 1) return;", ""],
+    ["a malformed record is routed", "  if (!passHeaders(end)) return noteUnroutable(Text.Malformed, 0);", "  passHeaders(end);"],
+    ["the key is lost", "  memory.copy(payload, record, keyBytes);", ""],
+    ["the prefix is counted by half", "<u32>valueLength + (prefixLength << 1)", "<u32>valueLength + prefixLength"],
+    ["the fault is said to be behind the value", "<u32>(valueLength >> 1) - 1;", "<u32>(valueLength >> 1);"],
+    ["unroutable records are logged one by one", "if (unroutableCount !== 1 && unroutableCount % RECORDS_A_LINE !== 0) return;", ""],
+    ["unroutable records are dropped in silence", "if (isLogged) noteUnroutable(reason, byteOffset);", ""],
+    ["dropped records are logged", "if (isLogged) noteUnroutable", "noteUnroutable"],
+    ["a dead letter does not say why", "if (hasDeadLetters) end = addExceptionHeader(headers, end, reason, byteOffset);", ""],
+    ["a timestamp header is added unasked", "if (timestampHeaderLength !== 0) end", "end"],
+  ]),
+  ...mutantsOf("settings", [
+    ["one topic too few will do", "topics - outputs > 1", "topics > outputs + 1"],
+    ["topics beyond the one for dead letters are let pass", "topics - outputs > 1", "topics < outputs"],
+    ["dead letters need no topic", " || (word === HostWord.Dlq && topics === outputs)", ""],
+    ["records that are to be dropped become dead letters", "word <= HostWord.Dlq", "true"],
+    ["a further topic is not for dead letters unless asked", "word <= HostWord.Dlq", "word === HostWord.Dlq"],
+    ["unroutable records go to the first output, whichever is named", "(unroutableOutput() - outputStruct(0)) >> OUTPUT_SHIFT", "0"],
+    ["dead letters get the prefix of an output", "if (index >= outputsOfRule()) return;", ""],
+  ]),
+  ...mutantsOf("variables", [
+    [
+      "outputs are read in the order of the environment",
+      "  readVariables(true);\n  readVariables(false);",
+      "  readVariables(false);\n  readVariables(true);",
+    ],
+    ["a wrong variable is passed over", "if (status !== Status.Ok) failOn", "if (status === Status.NotOpen) failOn"],
+    ["stop is taken", "hostWordOfRule() === HostWord.Stop ? Status.RuleBadUnroutable : status", "status"],
+    ["a variable that is none of the router's is passed over", "return Status.RuleUnknownKey", "return Status.Ok"],
+    ["a prefix of no output is passed over", "return Status.RuleUnknownOutput", "return Status.Ok"],
+    ["a part of an output's name is enough", "return load<u8>(name) === EQUALS;", "return true;"],
+    ["a hyphen in a name stays one in its variable", " || byte === HYPHEN", ""],
+    ["a dot in a name stays one in its variable", "byte === DOT || ", ""],
+  ]),
+  ...mutantsOf("environment", [["memory does not grow for the environment", "  growMemory(end);", ""]]),
+  ...mutantsOf("log", [
+    ["a wrong variable is not named", "writeName(beginLine(), variable)", "beginLine()"],
+    ["a fault is logged, and the guest goes on", "writeText(beginLine(), text));\n  unreachable();", "writeText(beginLine(), text));"],
+    ["the log is standard output", "const STANDARD_ERROR: i32 = 2;", "const STANDARD_ERROR: i32 = 1;"],
+  ]),
+];
