@@ -85,7 +85,8 @@ function messageOf(answer: string): string {
 function readCommandLine(words: readonly string[]): { readonly admin: URL; readonly deployment: Deployment } | null {
   const { values } = parseOptions(words);
   if (values.help === true) return null;
-  if (values.admin === undefined || !URL.canParse(values.admin)) throw new UsageError("--admin needs a URL, such as http://localhost:9644");
+  if (values.admin === undefined || !/^https?:/iu.test(values.admin) || !URL.canParse(values.admin))
+    throw new UsageError("--admin needs a URL, such as http://localhost:9644");
   const { from = null, compression = "none" } = values;
   if (from !== null && from !== "start" && from !== "end") throw new UsageError(`--from is start or end, not ${from}`);
   if (!CODECS.includes(compression)) throw new UsageError(`--compression is one of ${CODECS.join(", ")}, not ${compression}`);

@@ -19,11 +19,12 @@ function mutantsOf(file: string, changes: readonly Change[]): readonly Mutant[] 
 
 export const REDPANDA_MUTANTS: readonly Mutant[] = [
   ...mutantsOf("main", [
-    ["the last record of a batch is left out", "left > 0; left--", "left > 1; left--"],
+    ["the end of a batch is taken for a wrong answer", "if (length === -1) break;", ""],
     ["memory does not grow for a large record", "growMemory(record + largest +", "growMemory(record +"],
     ["there is no room for a long prefix", "readSettings() + ROOM_BEFORE_RECORD", "readSettings()"],
   ]),
   ...mutantsOf("payload", [
+    ["a length far below zero is believed", "shift === 70 && byte !== 0 ? (<u64>1) << 40 : value", "value"],
     ["varints of two bytes are cut off", "byte > 0x7f && shift < 70", "byte > 0x7f && shift < 7"],
     ["a null counts as a byte", "rotr(length - u64(length === 1), 1)", "rotr(length, 1)"],
     ["a negative length is let pass", "rotr(length - u64(length === 1), 1)", "(length >> 1)"],

@@ -98,6 +98,7 @@ test("a broker that is not there is named", async () => {
 
 for (const [what, words, said] of [
   ["no address", [], /^--admin needs a URL/],
+  ["an address without http", ["--admin", "localhost:9644"], /^--admin needs a URL/],
   ["a variable without a value", ["--admin", "http://h", "--var", "A"], /^--var is <name>=<value>, not A\n/],
   ["another beginning", ["--admin", "http://h", "--from", "yesterday"], /^--from is start or end, not yesterday\n/],
   ["another compression", ["--admin", "http://h", "--compression", "brotli"], /^--compression is one of none, gzip, snappy, lz4, zstd/],

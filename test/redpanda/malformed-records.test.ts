@@ -1,4 +1,4 @@
-/** Records that the broker would never hand out: each is left out with a line in the log, and the one behind it comes through. */
+/** Records that a producer may write and the broker does not look into: each is left out with a line in the log, and the one behind it comes through. */
 import assert from "node:assert/strict";
 import test from "node:test";
 import { batchOf } from "../batches.ts";
@@ -18,7 +18,18 @@ const NO_HEADERS = varint(0n);
 /** Two bytes that a length of -2 could be thought to have. */
 const TWO_BYTES = bytesOf("44");
 
+/** Lengths so far below zero that an address to which they are added goes back by some bytes: a guest that believes them never ends. */
+const FAR_BELOW = Array.from({ length: 13 }, (_, bytes) => varint(-(1n << 63n) + BigInt(bytes)));
+const NONE_IN_TEN_BYTES = Uint8Array.of(0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x80, 0x34);
+
 for (const [what, parts] of [
+  ...FAR_BELOW.flatMap((length, bytes) => [
+    [`a key of length -2^63 + ${bytes}`, [length, VALUE, NO_HEADERS]] as const,
+    [`a value of length -2^63 + ${bytes}`, [NULL, length, bytesOf("4"), NO_HEADERS]] as const,
+    [`a header whose key has length -2^63 + ${bytes}`, [NULL, VALUE, varint(1n), length, NULL]] as const,
+    [`a header whose value has length -2^63 + ${bytes}`, [NULL, VALUE, varint(1n), NULL, length]] as const,
+  ]),
+  ["a value whose length has bits beyond the 64th", [NULL, NONE_IN_TEN_BYTES, NO_HEADERS]],
   ["a key of length -2", [varint(-2n), TWO_BYTES, VALUE, NO_HEADERS]],
   ["a key of length -2 that a byte follows", [varint(-2n), bytesOf("k"), VALUE, NO_HEADERS]],
   ["a value of length -2", [NULL, varint(-2n), TWO_BYTES, NO_HEADERS]],
@@ -48,3 +59,15 @@ for (const [what, parts] of [
     }
   });
 }
+
+test("of a batch whose header counts other than it has, all records come through, and no others", () => {
+  for (const recordCount of [0, 1, 3, 2 ** 31 - 1, -1]) {
+    const guest = new Guest(routerModule(), deploymentOf(""));
+    const { lines, log } = routeBatches(guest, [{ ...sourceBatchOf(batchOf(["4", "6"])), recordCount }, sourceBatchOf(batchOf(["8"]))]);
+    assert.deepEqual(
+      lines,
+      ["4", "6", "8"].map((digit) => `${EVEN}: null "Even timestamp: ${digit}"`),
+    );
+    assert.deepEqual(log, []);
+  }
+});

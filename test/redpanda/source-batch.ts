@@ -14,6 +14,8 @@ export interface SourceRecord {
 export interface SourceBatch {
   readonly header: BatchHeader;
   readonly records: readonly SourceRecord[];
+  /** What the header says that there are, when a producer has written another number than it sent; the broker does not compare. */
+  readonly recordCount?: number;
 }
 
 /** Returns the batch that a guest reads of a RecordBatch. */

@@ -47,7 +47,7 @@ export class TransformModule {
     this.#next = 0;
     const at = (index: number): number => pointers[index] ?? 0;
     memory.setInt64(at(0), header.baseOffset);
-    memory.setInt32(at(1), records.length);
+    memory.setInt32(at(1), batch.recordCount ?? records.length);
     memory.setInt32(at(2), header.partitionLeaderEpoch);
     memory.setInt16(at(3), header.attributes);
     memory.setInt32(at(4), header.lastOffsetDelta);

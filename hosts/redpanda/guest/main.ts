@@ -8,9 +8,8 @@ import { ROOM_BEFORE_RECORD, routeRecord } from "./route.ts";
 import { readSettings } from "./settings.ts";
 import { Text } from "./texts.ts";
 
-/** Where the broker writes a batch's header; only the count of records is of use here. */
+/** Where the broker writes a batch's header, of which nothing is of use here. */
 const BATCH: usize = memory.data(64, 8);
-const RECORD_COUNT: usize = 8;
 
 /** Routes batches as they come. */
 export function _start(): void {
@@ -19,7 +18,7 @@ export function _start(): void {
   for (;;) {
     const largest = readBatchHeader(
       BATCH,
-      BATCH + RECORD_COUNT,
+      BATCH + 8,
       BATCH + 12,
       BATCH + 16,
       BATCH + 20,
@@ -31,8 +30,10 @@ export function _start(): void {
     );
     if (largest < 0) fail(Text.Broker);
     growMemory(record + largest + timestampHeaderLength + ROOM_BEHIND_RECORD);
-    for (let left = load<i32>(BATCH, RECORD_COUNT); left > 0; left--) {
+    // To the end that the broker knows: the count in the header is the producer's, and nobody has compared it.
+    for (;;) {
       const length = readNextRecord(RECORD, RECORD + RECORD_TIMESTAMP, RECORD + RECORD_OFFSET, record, largest);
+      if (length === -1) break;
       if (length < 0) fail(Text.Broker);
       routeRecord(record, record + length);
     }

@@ -1,4 +1,4 @@
-// The broker has parsed a record before, and lets no malformed one pass; even so, no length is believed before it is compared.
+// The broker does not look into a payload: a malformed one gets here if a producer writes it. So no length is believed before it is compared.
 
 /** Where in the payload the guest is. A varint that is read past the payload's end stays within the room behind it. */
 export let cursor: usize = 0;
@@ -13,11 +13,13 @@ export function readVarint(): u64 {
   let byte = <u64>load<u8>(cursor++);
   if (byte < 0x80) return byte;
   let value = byte & 0x7f;
-  for (let shift: u64 = 7; byte > 0x7f && shift < 70; shift += 7) {
+  let shift: u64 = 7;
+  for (; byte > 0x7f && shift < 70; shift += 7) {
     byte = load<u8>(cursor++);
     value |= (byte & 0x7f) << shift;
   }
-  return value;
+  // With a tenth byte that is not 0 it is negative or far too large. One large number stands for all: sums with it do not wrap around.
+  return shift === 70 && byte !== 0 ? (<u64>1) << 40 : value;
 }
 
 /** Passes over the bytes that a length has before them; when they are malformed, to behind the payload's end. A null has length -1 and no bytes. */
