@@ -30,3 +30,17 @@ export interface Core {
   stampProducer(offset: number, producerId: bigint, producerEpoch: number, baseSequence: number, transactional: number): number;
   crc32c(offset: number, length: number): number;
 }
+
+/** Returns value and name of the exported globals whose name begins with `prefix`: the enums that the binary carries. */
+export function globalsOf(exports: WebAssembly.Exports, prefix: string): [number, string][] {
+  return Object.entries(exports).flatMap(([name, value]) =>
+    name.startsWith(prefix) && value instanceof WebAssembly.Global
+      ? [[Number(value.value), name.slice(prefix.length)] as [number, string]]
+      : [],
+  );
+}
+
+/** Returns a name of the core's as hosts write it: `NotADigit` is `not-a-digit`. */
+export function hyphenated(name: string): string {
+  return name.replaceAll(/(?<!^)[A-Z]/g, (letter) => "-" + letter).toLowerCase();
+}

@@ -1,6 +1,9 @@
 /** The only JavaScript that touches the core's memory. `docs/abi.md` has what the exports mean in bytes. */
 import type { Core } from "./core-exports.ts";
+import { globalsOf, hyphenated } from "./core-exports.ts";
 import { RouterError } from "./router-error.ts";
+import type { Value } from "./value.ts";
+import { bytesOfValue } from "./value.ts";
 
 /** Why a value goes to no output. */
 export type Reason = "tombstone" | "empty" | "not-a-digit";
@@ -60,7 +63,8 @@ export interface ProducerStamp {
   readonly transactional: boolean;
 }
 
-const ABI_VERSION = 1;
+/** The version of the core's interface that this host speaks. */
+export const ABI_VERSION = 1;
 /** Bytes of a RecordBatch before its first record. */
 const HEADER_BYTES = 61;
 const CRC_VERIFIED = 1;
@@ -98,11 +102,10 @@ export class Router {
   constructor(module: WebAssembly.Module, rule = "") {
     const exports = new WebAssembly.Instance(module).exports;
     const core = exports as unknown as Core;
-    const version = core.abiVersion();
-    if (version !== ABI_VERSION) throw new Error(`the core speaks ABI version ${version}, this host speaks ${ABI_VERSION}`);
+    if (typeof exports["abiVersion"] !== "function" || core.abiVersion() !== ABI_VERSION) throw new RouterError("AbiVersion", null);
     this.#core = core;
     this.#statuses = new Map(globalsOf(exports, "Status."));
-    this.#reasons = new Map(globalsOf(exports, "Reason.").map(([value, name]) => [value, reasonOf(name)]));
+    this.#reasons = new Map(globalsOf(exports, "Reason.").map(([value, name]) => [value, hyphenated(name) as Reason]));
     this.#bytes = new Uint8Array(core.memory.buffer);
     this.#words = new Uint32Array(core.memory.buffer);
     this.#configure(new TextEncoder().encode(rule));
@@ -112,7 +115,7 @@ export class Router {
   }
 
   /** Returns where one value goes; null is a tombstone. For more than a few values `routeValues` costs far less. */
-  route(value: Uint8Array | null): Decision {
+  route(value: Value): Decision {
     const { outputs, unroutable } = this.routeValues([value]);
     const refused = unroutable[0];
     if (refused !== undefined) return { reason: refused.reason, byteOffset: refused.byteOffset };
@@ -124,12 +127,12 @@ export class Router {
   }
 
   /** Routes values, each to the output that the rule says. */
-  routeValues(values: readonly (Uint8Array | null)[]): RoutedValues {
+  routeValues(given: readonly Value[]): RoutedValues {
+    const values = given.map(bytesOfValue);
     const bytesIn = values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
     this.#reserve(bytesIn, bytesIn + values.length * this.#prefixLengthMax, values.length);
-    const core = this.#core;
-    const input = core.inputAddress();
-    let pair = core.valueTableAddress() >>> 2;
+    const input = this.#core.inputAddress();
+    let pair = this.#core.valueTableAddress() >>> 2;
     let offset = 0;
     for (const value of values) {
       this.#words[pair] = offset;
@@ -139,7 +142,29 @@ export class Router {
       this.#bytes.set(value, input + offset);
       offset += value.length;
     }
-    this.#check(core.routeValues(0, values.length));
+    return this.#routed(values.length);
+  }
+
+  /** Routes values that lie end to end, which spares an object for each; none of them is null. Not for views of this router's own memory. */
+  routePackedValues({ bytes, ends }: PackedValues): RoutedValues {
+    this.#reserve(bytes.length, bytes.length + ends.length * this.#prefixLengthMax, ends.length);
+    this.#bytes.set(bytes, this.#core.inputAddress());
+    let pair = this.#core.valueTableAddress() >>> 2;
+    let start = 0;
+    for (const end of ends) {
+      if (end < start || end > bytes.length) throw new RouterError("ValueEnds", null);
+      this.#words[pair] = start;
+      this.#words[pair + 1] = end - start;
+      pair += 2;
+      start = end;
+    }
+    return this.#routed(ends.length);
+  }
+
+  /** Routes the values that the value table lists. */
+  #routed(count: number): RoutedValues {
+    const core = this.#core;
+    this.#check(core.routeValues(0, count));
     const outputs = this.outputs.map((_, index) => {
       const address = core.outputAddress(index);
       const ends = core.outputEndsAddress(index) >>> 2;
@@ -165,14 +190,12 @@ export class Router {
    * Routes one uncompressed RecordBatch into the open outputs, without its records below `fetchOffset`. Throws `RouterError` for a batch
    * with a fault, of which then nothing is taken. `crcVerified`: the CRC field belongs to a compressed form that the caller has verified.
    */
-  routeRecordBatch(batch: Uint8Array, fetchOffset: bigint, crcVerified: boolean): RoutedBatch {
+  routeRecordBatch(batch: Uint8Array, fetchOffset = 0n, crcVerified = false): RoutedBatch {
     const core = this.#core;
     if (!this.#open) throw new RouterError("NotOpen", null);
     if (batch.length > this.#inputReserved || this.#recordsReserved < UNROUTABLE_MAX) {
       // Making room would move the arenas, so what the outputs hold has to be taken out first.
-      if (this.#hasOpenRecords()) {
-        return { full: true, nextOffset: fetchOffset, tombstones: 0, unroutable: [] };
-      }
+      if (this.#hasOpenRecords()) return { full: true, nextOffset: fetchOffset, tombstones: 0, unroutable: [] };
       this.#reserve(batch.length, this.#batchBytesMax, UNROUTABLE_MAX);
     }
     this.#bytes.set(batch, core.inputAddress());
@@ -272,18 +295,4 @@ export class Router {
     const name = this.#statuses.get(status) ?? `Status${status}`;
     throw new RouterError(name, name.startsWith("Rule") ? this.#core.faultOffset() : null);
   }
-}
-
-/** Returns value and name of the exported globals whose name begins with `prefix`: the enums that the binary carries. */
-function globalsOf(exports: WebAssembly.Exports, prefix: string): [number, string][] {
-  return Object.entries(exports).flatMap(([name, value]) =>
-    name.startsWith(prefix) && value instanceof WebAssembly.Global
-      ? [[Number(value.value), name.slice(prefix.length)] as [number, string]]
-      : [],
-  );
-}
-
-/** Returns a reason as hosts write it: `NotADigit` is `not-a-digit`. */
-function reasonOf(name: string): Reason {
-  return name.replaceAll(/(?<!^)[A-Z]/g, (letter) => "-" + letter).toLowerCase() as Reason;
 }

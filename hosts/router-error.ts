@@ -1,4 +1,4 @@
-/** What each status of the core means, in words; the numbers come from the binary itself. */
+/** What each status of the core means, in words; the numbers come from the binary itself. The last ones are what the host refuses itself. */
 const MESSAGES: Readonly<Record<string, string>> = {
   NotConfigured: "no rule is configured",
   OutOfMemory: "the WebAssembly memory can't grow any further",
@@ -26,6 +26,9 @@ const MESSAGES: Readonly<Record<string, string>> = {
   RecordField: "a record has a malformed field",
   RecordOffset: "offset deltas do not rise within the RecordBatch's range",
   RecordHeaders: "a record's headers do not end where the record does",
+  AbiVersion: "the module is no core, or one of an ABI version that this host does not speak",
+  ValueType: "a value is a Uint8Array, a string or null",
+  ValueEnds: "the ends of packed values must not fall, nor pass the end of the bytes",
 };
 
 /** The core refused its input. Match on `code`; the message is for people. */
@@ -33,13 +36,23 @@ export class RouterError extends Error {
   override readonly name = "RouterError";
   /** Stable: `ROUTER_` and the status's name, such as `ROUTER_BATCH_CRC`. */
   readonly code: string;
-  /** For a fault in a rule: the byte offset in its text. */
+  /** For a fault in rule text: the byte offset in it. */
   readonly ruleOffset: number | null;
+  /** For a fault in a rule of properties: the property. */
+  readonly property: string | null;
+  readonly #status: string;
 
-  constructor(status: string, ruleOffset: number | null) {
-    const where = ruleOffset === null ? "" : ` (at byte ${ruleOffset} of the rule)`;
+  constructor(status: string, ruleOffset: number | null, property: string | null = null) {
+    const where = property === null ? (ruleOffset === null ? "" : ` (at byte ${ruleOffset} of the rule)`) : ` (in ${property})`;
     super((MESSAGES[status] ?? status) + where);
     this.code = "ROUTER" + status.replaceAll(/[A-Z]/g, (letter) => "_" + letter).toUpperCase();
     this.ruleOffset = ruleOffset;
+    this.property = property;
+    this.#status = status;
+  }
+
+  /** Returns the same fault in the words of one who gave properties. */
+  inProperty(property: string): RouterError {
+    return new RouterError(this.#status, null, property);
   }
 }

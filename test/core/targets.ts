@@ -1,9 +1,9 @@
-/** The core as a target of the conformance cases, by each of the ways into it. */
-import { Router } from "../../hosts/embed.ts";
+/** Routers as targets of the conformance cases, by each of the ways into them. */
+import type { PackedValues, Router } from "../../hosts/embed.ts";
 import { batchOf, timeOf } from "../batches.ts";
-import type { InputBatch } from "../case-text.ts";
+import { joined } from "../bytes.ts";
+import type { Case, InputBatch } from "../case-text.ts";
 import type { RoutedBatches, RoutedValues, Target } from "../conformance.ts";
-import { coreModule } from "../core-module.ts";
 import type { RecordBatch } from "../record-batch.ts";
 import { decodeBatch, encodeBatch } from "../record-batch.ts";
 
@@ -22,36 +22,65 @@ function routedValues(router: Router, values: readonly (readonly Uint8Array[])[]
   };
 }
 
+type CreateRouter = (rule: string) => Router;
+
+function splitValues(outputs: readonly PackedValues[]): readonly (readonly Uint8Array[])[] {
+  return outputs.map(({ bytes, ends }) => Array.from(ends, (end, index) => bytes.slice(ends[index - 1] ?? 0, end)));
+}
+
 /** All values in one call. */
-const list: Target = {
-  name: "core values",
-  skip: isOfBatches,
-  routeValues: (rule, values) => {
-    const router = new Router(coreModule(), rule);
-    const { outputs, unroutable } = router.routeValues(values);
-    const split = outputs.map(({ bytes, ends }) => Array.from(ends, (end, index) => bytes.slice(ends[index - 1] ?? 0, end)));
-    return routedValues(router, split, unroutable);
-  },
-};
+function list(name: string, createRouter: CreateRouter): Target {
+  return {
+    name,
+    skip: isOfBatches,
+    routeValues: (rule, values) => {
+      const router = createRouter(rule);
+      const { outputs, unroutable } = router.routeValues(values);
+      return routedValues(router, splitValues(outputs), unroutable);
+    },
+  };
+}
+
+/** All values in one call, end to end. */
+function packed(name: string, createRouter: CreateRouter): Target {
+  return {
+    name,
+    skip: (one) => isOfBatches(one) ?? hasNull(one),
+    routeValues: (rule, values) => {
+      const router = createRouter(rule);
+      const given = values.flatMap((value) => (value === null ? [] : [value]));
+      const ends = Uint32Array.from(given, (_, index) => given.slice(0, index + 1).reduce((sum, { length }) => sum + length, 0));
+      const { outputs, unroutable } = router.routePackedValues({ bytes: joined(given), ends });
+      return routedValues(router, splitValues(outputs), unroutable);
+    },
+  };
+}
+
+function hasNull({ input }: Case): string | undefined {
+  return "values" in input && input.values.includes(null) ? "packed values are never null" : undefined;
+}
 
 /** A call for each value. */
-const single: Target = {
-  name: "core single",
-  skip: isOfBatches,
-  routeValues: (rule, values) => {
-    const router = new Router(coreModule(), rule);
-    const decisions = values.map((value) => router.route(value));
-    const split = router.outputs.map((name) => decisions.flatMap((one) => ("output" in one && one.output === name ? [one.value] : [])));
-    return routedValues(
-      router,
-      split,
-      decisions.flatMap((one, index) => ("reason" in one ? [{ ...one, index }] : [])),
-    );
-  },
-};
+function single(name: string, createRouter: CreateRouter): Target {
+  return {
+    name,
+    skip: isOfBatches,
+    routeValues: (rule, values) => {
+      const router = createRouter(rule);
+      const decisions = values.map((value) => router.route(value));
+      const split = router.outputs.map((output) =>
+        decisions.flatMap((one) => ("output" in one && one.output === output ? [one.value] : [])),
+      );
+      return routedValues(
+        router,
+        split,
+        decisions.flatMap((one, index) => ("reason" in one ? [{ ...one, index }] : [])),
+      );
+    },
+  };
+}
 
-function routeBatches(rule: string, batches: readonly InputBatch[]): RoutedBatches {
-  const router = new Router(coreModule(), rule);
+function routeBatches(router: Router, batches: readonly InputBatch[]): RoutedBatches {
   const outputs: (readonly RecordBatch[])[] = router.outputs.map(() => []);
   const unroutable: RoutedBatches["unroutable"][number][] = [];
   let tombstones = 0;
@@ -85,18 +114,31 @@ function routeBatches(rule: string, batches: readonly InputBatch[]): RoutedBatch
 }
 
 /** RecordBatches; values are made into one. */
-const recordBatch: Target = {
-  name: "core RecordBatch",
-  routeBatches,
-  routeValues: (rule, values) => {
-    const bytes = encodeBatch(batchOf(values.map((value) => ({ value }))));
-    const { outputs, unroutable, tombstones } = routeBatches(rule, [{ bytes, fetchOffset: 0n }]);
-    return {
-      outputs: outputs.map(({ name, records }) => ({ name, values: records.flatMap(({ value }) => (value === null ? [] : [value])) })),
-      unroutable: unroutable.map(({ offset, reason, byteOffset }) => ({ index: Number(offset), reason, byteOffset })),
-      tombstones,
-    };
-  },
-};
+function recordBatch(name: string, createRouter: CreateRouter): Target {
+  return {
+    name,
+    routeBatches: (rule, batches) => routeBatches(createRouter(rule), batches),
+    routeValues: (rule, values) => {
+      const bytes = encodeBatch(batchOf(values.map((value) => ({ value }))));
+      const { outputs, unroutable, tombstones } = routeBatches(createRouter(rule), [{ bytes, fetchOffset: 0n }]);
+      return {
+        outputs: outputs.map((output) => ({
+          name: output.name,
+          values: output.records.flatMap(({ value }) => (value === null ? [] : [value])),
+        })),
+        unroutable: unroutable.map(({ offset, reason, byteOffset }) => ({ index: Number(offset), reason, byteOffset })),
+        tombstones,
+      };
+    },
+  };
+}
 
-export const CORE_TARGETS: readonly Target[] = [list, single, recordBatch];
+/** Returns each way into the routers of `createRouter` as a target. */
+export function targetsOf(name: string, createRouter: CreateRouter): readonly Target[] {
+  return [
+    list(`${name} values`, createRouter),
+    packed(`${name} packed`, createRouter),
+    single(`${name} single`, createRouter),
+    recordBatch(`${name} RecordBatch`, createRouter),
+  ];
+}

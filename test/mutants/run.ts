@@ -12,6 +12,7 @@ import { KAFKA_POSITION_MUTANTS } from "./host-kafka-positions.ts";
 import { KAFKA_READING_MUTANTS } from "./host-kafka-reading.ts";
 import { HOST_MUTANTS } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
+import { PACKAGE_MUTANTS } from "./package.ts";
 import { REDPANDA_MUTANTS } from "./redpanda.ts";
 
 const MUTANTS: readonly Mutant[] = [
@@ -21,6 +22,7 @@ const MUTANTS: readonly Mutant[] = [
   ...KAFKA_POSITION_MUTANTS,
   ...KAFKA_READING_MUTANTS,
   ...DEAD_LETTER_MUTANTS,
+  ...PACKAGE_MUTANTS,
 ];
 
 /** A test file that takes longer than this hangs, and so has noticed. */
@@ -30,7 +32,7 @@ const TOP = join(import.meta.dirname, "..", "..");
 /** Copies what mutants may change and tests need; the rest of the repository stays out of their reach. */
 function copyTree(): string {
   const copy = mkdtempSync(join(tmpdir(), "mutants-"));
-  for (const name of ["asconfig.json", "package.json", "core", "docs", "hosts", "test"]) {
+  for (const name of ["LICENSE", "asconfig.json", "package.json", "tsconfig.json", "core", "docs", "hosts", "test"]) {
     cpSync(join(TOP, name), join(copy, name), { recursive: true, filter: (path) => !/[\\/]node_modules$/.test(path) });
   }
   symlinkSync(join(TOP, "node_modules"), join(copy, "node_modules"));

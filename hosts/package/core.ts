@@ -1,0 +1,40 @@
+/** The entry `timestamp-router/core`: routers of a core that the caller brings. */
+import { Router } from "../embed.ts";
+import { RouterError } from "../router-error.ts";
+import type { Rule } from "./rule.ts";
+import { lineAt, linesOfRule, textOf } from "./rule.ts";
+
+export { ABI_VERSION as abiVersion } from "../embed.ts";
+export type {
+  Decision,
+  OutputBatch,
+  PackedValues,
+  ProducerStamp,
+  Reason,
+  Refusal,
+  RefusedRecord,
+  RoutedBatch,
+  RoutedValues,
+  Router,
+} from "../embed.ts";
+export { RouterError } from "../router-error.ts";
+export type { Value } from "../value.ts";
+export type { Rule, RuleProperties } from "./rule.ts";
+
+/**
+ * Returns a router with an instance of its own. Throws `RouterError` when the rule has a fault, or the core is of another ABI version.
+ *
+ * @param core the bytes of `core.wasm`, or what was compiled of them, which any number of routers and workers can share
+ * @param rule properties or rule text; none for the default rule
+ */
+export function createRouter(core: WebAssembly.Module | BufferSource, rule: Rule = ""): Router {
+  const module = core instanceof WebAssembly.Module ? core : new WebAssembly.Module(core);
+  if (typeof rule === "string") return new Router(module, rule);
+  const lines = linesOfRule(rule);
+  try {
+    return new Router(module, textOf(lines));
+  } catch (error) {
+    const line = error instanceof RouterError && error.ruleOffset !== null ? lineAt(lines, error.ruleOffset) : undefined;
+    throw line === undefined || !(error instanceof RouterError) ? error : error.inProperty(line.property);
+  }
+}

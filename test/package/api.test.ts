@@ -1,0 +1,124 @@
+/** What the installed package does beyond routing: rules of properties, errors, routers side by side. */
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import test from "node:test";
+import { Worker } from "node:worker_threads";
+import type { RuleProperties } from "../../hosts/package/rule.ts";
+import { literalOf } from "../bytes.ts";
+import { core, entry, INSTALLED, PROJECT } from "./packed.ts";
+
+const CORE = readFileSync(join(INSTALLED, "core.wasm"));
+
+/** Returns what a rule makes of a value: the output and the bytes, or the reason. */
+function routed(rule: RuleProperties | string | undefined, value: string): string {
+  const decision = entry.createRouter(rule).route(value);
+  return "reason" in decision ? decision.reason : `${decision.output}: ${literalOf(decision.value)}`;
+}
+
+test("a router without a rule has the default one", () => {
+  assert.deepEqual(entry.createRouter().outputs, ["even", "odd"]);
+  assert.equal(routed(undefined, "4"), `even: "Even timestamp: 4"`);
+  assert.equal(routed({}, "5"), `odd: "Odd timestamp:5"`);
+});
+
+test("a rule of properties is the same as its text, in whatever order the properties are", () => {
+  const rule = { "router.prefix.b": "b ", "router.unroutable": "b", "router.prefix.a": "\\x41\\n", "router.outputs": ["a", "b"] };
+  const text = "rule=last-digit\noutputs=a,b\nunroutable=b\nprefix.a=\\x41\\n\nprefix.b=b ";
+  for (const value of ["4", "5", "x"]) assert.equal(routed(rule, value), routed(text, value));
+  assert.equal(routed(rule, "4"), `a: ${literalOf(new TextEncoder().encode("A\n4"))}`);
+  assert.equal(routed({ ...rule, "router.outputs": "a,b" }, "x"), `b: "b x"`);
+});
+
+test("a property that is undefined is not set", () => {
+  const rule = { "router.outputs": undefined, "router.prefix.odd": undefined } as unknown as RuleProperties;
+  assert.equal(routed(rule, "5"), `odd: "Odd timestamp:5"`);
+});
+
+const FAULTS: readonly (readonly [rule: object, code: string, property: string])[] = [
+  [{ "router.rule": "first-digit" }, "ROUTER_RULE_UNKNOWN_RULE", "router.rule"],
+  [{ "router.prefix.even": "", "router.outputs": ["a", "a"] }, "ROUTER_RULE_BAD_OUTPUTS", "router.outputs"],
+  [{ "router.outputs": ["a"] }, "ROUTER_RULE_BAD_OUTPUTS", "router.outputs"],
+  [{ "router.prefix.even": "é", "router.prefix.left": "x" }, "ROUTER_RULE_UNKNOWN_OUTPUT", "router.prefix.left"],
+  [{ "router.prefix.even": `${"é".repeat(40)}\\q`, "router.prefix.odd": "" }, "ROUTER_RULE_BAD_ESCAPE", "router.prefix.even"],
+  [{ "router.prefix.even": "é", "router.prefix.odd": "p".repeat(256) }, "ROUTER_RULE_PREFIX_TOO_LONG", "router.prefix.odd"],
+  [{ "router.prefix.odd": "\\q" }, "ROUTER_RULE_BAD_ESCAPE", "router.prefix.odd"],
+  [{ "router.prefix.odd": "\t" }, "ROUTER_RULE_SYNTAX", "router.prefix.odd"],
+  [{ "router.prefix.odd": "x\nunroutable=odd" }, "ROUTER_RULE_SYNTAX", "router.prefix.odd"],
+  [{ "router.prefix.odd": 7 }, "ROUTER_RULE_SYNTAX", "router.prefix.odd"],
+  [{ "router.prefix.odd=": "x" }, "ROUTER_RULE_UNKNOWN_KEY", "router.prefix.odd="],
+  [{ "router.unroutable": "left", "router.prefix.odd": "x" }, "ROUTER_RULE_BAD_UNROUTABLE", "router.unroutable"],
+  [{ "router.colour": "red" }, "ROUTER_RULE_UNKNOWN_KEY", "router.colour"],
+  [{ outputs: ["a", "b"] }, "ROUTER_RULE_UNKNOWN_KEY", "outputs"],
+];
+
+for (const [rule, code, property] of FAULTS) {
+  test(`a rule of ${JSON.stringify(rule).slice(0, 80)} is refused with ${code} at ${property}`, () => {
+    assert.throws(
+      () => entry.createRouter(rule as RuleProperties),
+      (error) => {
+        assert.ok(error instanceof entry.RouterError && error instanceof core.RouterError);
+        assert.deepEqual([error.code, error.property, error.ruleOffset], [code, property, null]);
+        assert.ok(error.message.endsWith(`(in ${property})`), error.message);
+        return true;
+      },
+    );
+  });
+}
+
+test("a fault in rule text has its byte offset and no property", () => {
+  assert.throws(() => entry.createRouter("rule=first-digit"), { code: "ROUTER_RULE_UNKNOWN_RULE", ruleOffset: 5, property: null });
+});
+
+test("a fault in a RecordBatch has a code", () => {
+  const router = entry.createRouter();
+  assert.throws(() => router.routeRecordBatch(new Uint8Array(100)), { name: "RouterError", code: "ROUTER_NOT_OPEN" });
+  router.openBatches(1000);
+  assert.throws(() => router.routeRecordBatch(new Uint8Array(10)), { name: "RouterError", code: "ROUTER_BATCH_TRUNCATED" });
+});
+
+test("routers share nothing, and what route returns stays", () => {
+  const [left, right] = [entry.createRouter({ "router.prefix.even": "L" }), entry.createRouter({ "router.prefix.even": "R" })];
+  const first = left.route("4");
+  right.route("6");
+  left.routeValues(["8".repeat(200_000)]);
+  assert.ok("value" in first);
+  assert.equal(literalOf(first.value), `"L4"`);
+});
+
+test("./core makes a router of bytes, of an ArrayBuffer, and of a module", () => {
+  const buffer = CORE.buffer.slice(CORE.byteOffset, CORE.byteOffset + CORE.length);
+  for (const given of [CORE, buffer, new WebAssembly.Module(CORE)]) {
+    const decision = core.createRouter(given, { "router.prefix.odd": "" }).route("7");
+    assert.equal("value" in decision && literalOf(decision.value), `"7"`);
+  }
+});
+
+test("./core refuses a module that is no core", () => {
+  assert.throws(() => core.createRouter(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)), { code: "ROUTER_ABI_VERSION" });
+});
+
+test("the package has the core that is in it inlined, and speaks its ABI version", () => {
+  const inlined = /"([^"]+)"/.exec(readFileSync(join(INSTALLED, "package", "core-base64.js"), "utf8"))?.[1] ?? "";
+  assert.deepEqual(Buffer.from(inlined, "base64"), CORE);
+  const { abiVersion } = new WebAssembly.Instance(new WebAssembly.Module(CORE)).exports;
+  assert.equal(entry.abiVersion, typeof abiVersion === "function" && abiVersion());
+});
+
+test("a worker makes a router of the module that it is sent", async () => {
+  const source = `
+    import { parentPort, workerData } from "node:worker_threads";
+    const { createRouter } = await import(workerData.entry);
+    parentPort.postMessage(createRouter(workerData.module).route("7").output);`;
+  const data = {
+    entry: `file://${join(PROJECT, "node_modules", "timestamp-router", "package", "core.js")}`,
+    module: new WebAssembly.Module(CORE),
+  };
+  const worker = new Worker(new URL(`data:text/javascript,${encodeURIComponent(source)}`), { workerData: data });
+  const output = await new Promise((resolve, reject) => {
+    worker.once("message", resolve);
+    worker.once("error", reject);
+  });
+  await worker.terminate();
+  assert.equal(output, "odd");
+});
