@@ -24,8 +24,8 @@ const ODD_RECOVERY_MS = 30_000;
 const CAUGHT_UP_TIMEOUT_MS = 120_000;
 /** The share of the time after which the input gets more partitions. */
 const LATE = 0.6;
-const BATCH_BYTES = [4096, 65_536, 300_000] as const;
-/** One or two of the smallest on the way to three replicas would be fewer records a second than are written. */
+/** Smaller ones are fewer records a second than are written: one request a broker is on its way at a time. */
+const BATCH_BYTES = [16_384, 65_536, 300_000] as const;
 const IN_FLIGHT_BATCHES = [8, 16, 64] as const;
 
 /** What a run is told. */
