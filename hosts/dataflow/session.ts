@@ -2,6 +2,7 @@
 import type { Router } from "../embed.ts";
 import type { BatchConsumer, BatchProducer, Binder, ConsumerOptions, FetchHandler, FetchedBatches, Jump, Reading } from "./binder.ts";
 import type { Clock } from "./clock.ts";
+import { startCommitter, type Committer } from "./committer.ts";
 import { AppError, describeError, protocolType } from "./errors.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { Logger } from "./log.ts";
@@ -31,8 +32,6 @@ export interface SessionOptions {
 const HEARTBEAT_MS = 1000;
 /** Longest wait for acknowledgements before the group is left or joined again: what is not committed by then is routed a second time. */
 const SETTLE_TIMEOUT_MS = 5000;
-/** Positions are committed when nothing is in flight, but not more often than this. */
-const COMMIT_SPACING_MS = 100;
 /** The protocol's names of a group that is being assigned anew: no reason for concern. */
 const REASSIGNED: ReadonlySet<string> = new Set(["REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID"]);
 /** Longest wait for one step when a session is given up. */
@@ -170,6 +169,7 @@ export class Session {
     const { router, checker, targets, clock } = this.#options;
     let fromOffset = fetched.fetchOffset;
     const deadLetterTime = targets.deadLetters === null ? null : (): number => clock.now();
+    const places = placesOf(targets, fetched.partition);
     try {
       for (const stretch of routeFetched(router, checker, fetched, targets.batchBytesMax, deadLetterTime)) {
         // What is left of an assignment that is over is read again, by whoever has the partition now.
@@ -179,7 +179,7 @@ export class Session {
         taken(stretch.nextOffset);
         // The generator stands still here, with the router's outputs empty, so that handlers of other partitions may use it.
         // Whoever closes the consumer waits for this handler, so it must not wait for acknowledgements that may never come.
-        while (this.#accepting && !(await this.#inFlight.room(HEARTBEAT_MS))) await heartbeat();
+        while (this.#accepting && !(await this.#inFlight.room(places, HEARTBEAT_MS))) await heartbeat();
       }
       await heartbeat();
     } catch (error) {
@@ -209,8 +209,9 @@ export class Session {
   /** Sends one batch on; resolves when it is acknowledged. */
   async #produce(target: Target | null | undefined, inputPartition: number, bytes: Uint8Array): Promise<void> {
     if (target === null || target === undefined) throw new RangeError("a batch was routed to where there is no topic");
-    const acknowledged = this.#producer.produce(target.destination, inputPartition % target.partitions, bytes);
-    this.#inFlight.add(bytes.length, acknowledged);
+    const outputPartition = inputPartition % target.partitions;
+    const acknowledged = this.#producer.produce(target.destination, outputPartition, bytes);
+    this.#inFlight.add(bytes.length, placeOf(target, outputPartition), acknowledged);
     return acknowledged;
   }
 
@@ -257,34 +258,17 @@ export class Session {
   }
 }
 
+/** Where the batches of an input partition go. */
+function placesOf({ outputs, deadLetters }: Targets, inputPartition: number): readonly string[] {
+  return [...outputs, ...(deadLetters === null ? [] : [deadLetters])].map((target) => placeOf(target, inputPartition % target.partitions));
+}
+
+function placeOf({ destination }: Target, partition: number): string {
+  return `${destination}/${partition}`;
+}
+
 /** Adds to a refusal where its records come from, which the producer does not know and the operator has to. */
 function withOrigin(error: unknown, origin: string): unknown {
   if (!(error instanceof AppError) || error.code !== "PRODUCE_REFUSED") return error;
   return new AppError(error.code, error.retriable, `${error.message}; the records come from ${origin}`, error.cause);
-}
-
-interface Committer {
-  /** Begins no further commit and waits for the one that runs. */
-  stop(): Promise<void>;
-}
-
-/** Commits every interval, and sooner when nothing is in flight, one commit at a time. */
-function startCommitter(commit: () => Promise<void>, isIdle: () => boolean, intervalMs: number, clock: Clock): Committer {
-  let running: Promise<void> = Promise.resolve();
-  let committedAt = clock.now();
-  let busy = false;
-  const stopTicking = clock.every(Math.min(COMMIT_SPACING_MS, intervalMs), () => {
-    if (busy || (!isIdle() && clock.now() - committedAt < intervalMs)) return;
-    busy = true;
-    committedAt = clock.now();
-    running = commit().finally(() => {
-      busy = false;
-    });
-  });
-  return {
-    stop: async () => {
-      stopTicking();
-      await running;
-    },
-  };
 }

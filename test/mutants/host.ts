@@ -151,9 +151,23 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   {
     name: "in flight: the bound is ignored",
     file: "hosts/dataflow/in-flight.ts",
-    find: "if (bytes < bytesMax) return true;",
-    replace: "return true;",
+    find: "bytes < bytesMax && places",
+    replace: "places",
     tests: unit("in-flight", "session"),
+  },
+  {
+    name: "in flight: any number of batches waits in line for a place",
+    file: "hosts/dataflow/in-flight.ts",
+    find: "< PLACE_BATCHES_MAX",
+    replace: "< Infinity",
+    tests: unit("in-flight"),
+  },
+  {
+    name: "session: only the first output's line is looked at",
+    file: "hosts/dataflow/session.ts",
+    find: "return [...outputs, ...(deadLetters === null ? [] : [deadLetters])].map(",
+    replace: "return outputs.slice(0, 1).map(",
+    tests: unit("session-backlog"),
   },
   {
     name: "in flight: a failed batch counts for ever",
@@ -165,8 +179,8 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   {
     name: "session: the output's number of partitions is not looked at",
     file: "hosts/dataflow/session.ts",
-    find: "inputPartition % target.partitions",
-    replace: "inputPartition",
+    find: "const outputPartition = inputPartition % target.partitions;",
+    replace: "const outputPartition = inputPartition;",
     tests: unit("session"),
   },
   {
@@ -235,8 +249,8 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   {
     name: "session: a handler that waits for room is silent to its group",
     file: "hosts/dataflow/session.ts",
-    find: "await this.#inFlight.room(HEARTBEAT_MS))) await heartbeat();",
-    replace: "await this.#inFlight.room(HEARTBEAT_MS))) await Promise.resolve();",
+    find: "await this.#inFlight.room(places, HEARTBEAT_MS))) await heartbeat();",
+    replace: "await this.#inFlight.room(places, HEARTBEAT_MS))) await Promise.resolve();",
     tests: unit("session"),
   },
   {
