@@ -11,7 +11,7 @@ export interface Gate {
 /** The module may have this many bytes. */
 const MODULE_BYTES_MAX = 12 * 1024;
 
-function atLeast(name: string, measured: number, limit: number): Gate {
+export function atLeast(name: string, measured: number, limit: number): Gate {
   return { name, measured, limit, passed: measured >= limit };
 }
 

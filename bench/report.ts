@@ -7,7 +7,7 @@ import type { Gate } from "./gates.ts";
 import type { Effort, Row } from "./measure.ts";
 
 /** Everything that a number depends on. */
-interface Environment {
+export interface Environment {
   readonly date: string;
   readonly command: string;
   /** The commit, with `+` when files differ from it; null outside a repository or before its first commit. */
@@ -91,6 +91,11 @@ export function printGates(gates: readonly Gate[]): void {
 }
 
 export function writeReport(file: URL, report: Report): void {
+  writeJson(file, report);
+}
+
+/** Writes a results file of any shape. */
+export function writeJson(file: URL, report: object): void {
   mkdirSync(dirname(file.pathname), { recursive: true });
   writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 }

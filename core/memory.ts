@@ -78,7 +78,7 @@ function aligned(address: u64): u64 {
 
 /**
  * Lays the arenas out for at least that many bytes and records, and grows the memory if it must. What the arenas held is lost. Nothing else
- * grows memory, and nothing ever shrinks it.
+ * of the core grows memory, and nothing ever shrinks it.
  *
  * An output's arena is made to hold at least one record as long as the whole input with the longest prefix, so that an empty output can
  * always take the next record.
@@ -88,10 +88,13 @@ export function reserveArenas(inputWanted: u32, outputWanted: u32, recordsWanted
   const inputNew = max(inputBytes, inputWanted);
   const outputNew = max(max(outputBytes, outputWanted), inputNew + 512);
   const recordsNew = max(recordsReserved, recordsWanted);
+  const inputAt = aligned(__heap_base);
+  return layOutArenas(<usize>inputAt, inputNew, inputAt + inputNew + SLACK_BYTES, outputNew, recordsNew);
+}
 
-  let top = aligned(__heap_base);
-  const inputAt = top;
-  top = aligned(top + inputNew + SLACK_BYTES);
+/** Lays tables and outputs out from `free` on; a linking host has its input wherever its own caller put it. */
+export function layOutArenas(inputAt: usize, inputNew: u32, free: u64, outputNew: u32, recordsNew: u32): Status {
+  let top = aligned(free);
   const valueTableAt = top;
   top = aligned(top + ((<u64>recordsNew) << 3));
   const unroutableTableAt = top;
@@ -105,7 +108,7 @@ export function reserveArenas(inputWanted: u32, outputWanted: u32, recordsWanted
   if (pagesMissing > 0 && memory.grow(pagesMissing) < 0) return Status.OutOfMemory;
 
   outputsOpen = false;
-  input = <usize>inputAt;
+  input = inputAt;
   inputBytes = inputNew;
   outputBytes = outputNew;
   valueTable = <usize>valueTableAt;

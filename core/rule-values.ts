@@ -68,6 +68,13 @@ export function beginRule(): void {
   parseOutputs(EVEN_ODD, EVEN_ODD + 8);
 }
 
+/** Makes a rule again of output structs that were filled by one before: with what is not in the structs. */
+export function resumeRule(count: u32, unroutable: usize, word: HostWord): void {
+  outputs = count;
+  unroutableStruct = unroutable;
+  hostWord = word;
+}
+
 /** Returns the address of the first `byte`, or `end`. */
 export function find(byte: u8, from: usize, end: usize): usize {
   while (from < end && load<u8>(from) !== byte) from++;

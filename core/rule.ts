@@ -40,6 +40,11 @@ export function isConfigured(): bool {
   return configured;
 }
 
+/** Notes that there is a rule, which was compiled before. */
+export function setConfigured(): void {
+  configured = true;
+}
+
 /** Returns the byte offset of the first fault in the rule text. */
 export function faultOfRule(): u32 {
   return <u32>(faultAddress() - RULE_TEXT);

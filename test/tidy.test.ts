@@ -59,7 +59,7 @@ test("a host imports itself and what hosts share, and the demo alone imports ano
 
 /** Part of a host that is compiled together with the core's source. */
 function isGuest(file: string): boolean {
-  return file.startsWith("hosts/redpanda/guest/");
+  return /^hosts\/[^/]+\/guest\//.test(file);
 }
 
 test("a guest imports itself and the core's source, and nothing imports a guest", () => {
@@ -95,16 +95,29 @@ test("each package that the app needs is imported in one file of its host and ex
   }
 });
 
+test("each package that builds or tests is pinned, imported in one file of a host at most, and named on the page of dependencies", () => {
+  const manifest = JSON.parse(readFileSync(resolve(ROOT, "package.json"), "utf8")) as { devDependencies: Record<string, string> };
+  const page = readFileSync(resolve(ROOT, "docs/dependencies.md"), "utf8");
+  for (const [name, version] of Object.entries(manifest.devDependencies)) {
+    assert.match(version, /^\d+\.\d+\.\d+$/, `${name} is pinned exactly`);
+    const files = new Set(
+      IMPORTS.filter(({ from, target }) => from.startsWith("hosts/") && `${target}/`.startsWith(`${name}/`)).map(({ from }) => from),
+    );
+    assert.ok(files.size <= 1, `${name} is imported in ${[...files].join(", ")}`);
+    assert.ok(page.includes(`\`${name}\``), `docs/dependencies.md has ${name}`);
+  }
+});
+
 test("the generated parts of the README are fresh", () => {
   const readme = readFileSync(resolve(ROOT, "README.md"), "utf8");
   assert.equal(squeezed(readme), squeezed(renderReadme(readme)), "run npm run readme");
 });
 
-test("every function of the core and of the guest has fewer than 70 lines and every source file fewer than 400", () => {
+test("every function of the core and of a guest has fewer than 70 lines and every source file fewer than 400", () => {
   for (const file of SOURCES) {
     assert.ok(readFileSync(resolve(ROOT, file), "utf8").split("\n").length < 400, file);
   }
-  const long = globSync(["core/*.ts", "hosts/redpanda/guest/*.ts"], { cwd: ROOT }).flatMap((file) => {
+  const long = globSync(["core/*.ts", "hosts/*/guest/*.ts"], { cwd: ROOT }).flatMap((file) => {
     const functions = readFileSync(resolve(ROOT, file), "utf8").matchAll(
       /^( *)(?:export |static )*(?:function )?(\w+)\([^{}]*\{\n(.*?)\n\1\}$/gms,
     );

@@ -1,14 +1,13 @@
+import { ruleTextOf } from "../rule.ts";
 import type { Reading } from "./binder.ts";
 import type { BrokerAddress } from "./brokers.ts";
 import { ConfigError, quoted } from "./config-error.ts";
 import { canonicalName } from "./property-name.ts";
 import { findProperty, propertySources, type ConfigInput, type FoundProperty, type PropertySource } from "./property-sources.ts";
 import type { Property } from "./property.ts";
-import { buildRuleText } from "./rule-text.ts";
 import { PROPERTIES } from "./schema.ts";
 
 export { ConfigError } from "./config-error.ts";
-export { propertyOfRuleLine } from "./rule-text.ts";
 
 /** One output and the topic behind it. */
 export interface OutputConfig {
@@ -42,7 +41,7 @@ export interface Config {
     readonly address: string | null;
   };
   readonly logging: { readonly format: LogFormat; readonly level: LogLevel };
-  /** The rule for the core, one `key=value` a line; `propertyOfRuleLine` leads from a place in it back to a property. */
+  /** The rule for the core, one `key=value` a line; `placeInRule` leads from a place in it back to a property. */
   readonly ruleText: string;
   /** `log` also where an output takes them, for then there are none. */
   readonly unroutable: "dlq" | "drop" | "log" | "stop";
@@ -177,16 +176,11 @@ function readBrokers(sources: readonly PropertySource[]): readonly string[] {
 
 function readRuleText(sources: readonly PropertySource[], outputNames: readonly string[], unroutable: string | null): string {
   refusePrefixesOfUnknownOutputs(sources, outputNames);
-  const prefixes = new Map<string, string>();
-  for (const name of outputNames) {
-    const set = readIfSet(sources, PROPERTIES.prefix, prefixName(name));
-    if (set !== null) prefixes.set(name, set.value);
-  }
-  return buildRuleText({
-    rule: readIfSet(sources, PROPERTIES.rule)?.value ?? null,
-    outputs: readIfSet(sources, PROPERTIES.outputs)?.value ?? null,
-    unroutable,
-    prefixes,
+  return ruleTextOf({
+    "router.rule": readIfSet(sources, PROPERTIES.rule)?.value,
+    "router.outputs": readIfSet(sources, PROPERTIES.outputs)?.value,
+    "router.unroutable": unroutable ?? undefined,
+    ...Object.fromEntries(outputNames.map((name) => [prefixName(name), readIfSet(sources, PROPERTIES.prefix, prefixName(name))?.value])),
   });
 }
 

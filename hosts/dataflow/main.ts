@@ -2,10 +2,11 @@
 import { readFile } from "node:fs/promises";
 import { Router } from "../embed.ts";
 import { RouterError } from "../router-error.ts";
+import { placeInRule } from "../rule.ts";
 import { startActuator } from "./actuator.ts";
 import { startApp, type App } from "./app.ts";
 import { systemClock } from "./clock.ts";
-import { ConfigError, propertyOfRuleLine, readConfig, type Config } from "./config.ts";
+import { ConfigError, readConfig, type Config } from "./config.ts";
 import { describeError } from "./errors.ts";
 import { createHealth } from "./health.ts";
 import { createKafkaBinder } from "./kafka/binder.ts";
@@ -84,7 +85,7 @@ function checkRule(core: WebAssembly.Module, config: Config): void {
     void new Router(core, config.ruleText);
   } catch (error) {
     if (!(error instanceof RouterError) || error.ruleOffset === null) throw error;
-    const { property, column } = propertyOfRuleLine(config.ruleText, error.ruleOffset);
+    const { property, column } = placeInRule(config.ruleText, error.ruleOffset);
     throw new ConfigError(`${property}, character ${column}: ${error.message.replace(/ \(at byte \d+ of the rule\)$/, "")}`);
   }
 }

@@ -1,8 +1,8 @@
 /** The entry `timestamp-router/core`: routers of a core that the caller brings. */
 import { Router } from "../embed.ts";
 import { RouterError } from "../router-error.ts";
-import type { Rule } from "./rule.ts";
-import { lineAt, linesOfRule, textOf } from "./rule.ts";
+import type { Rule } from "../rule.ts";
+import { placeInRule, ruleTextOf } from "../rule.ts";
 
 export { ABI_VERSION as abiVersion } from "../embed.ts";
 export type {
@@ -19,7 +19,7 @@ export type {
 } from "../embed.ts";
 export { RouterError } from "../router-error.ts";
 export type { Value } from "../value.ts";
-export type { Rule, RuleProperties } from "./rule.ts";
+export type { Rule, RuleProperties } from "../rule.ts";
 
 /**
  * Returns a router with an instance of its own. Throws `RouterError` when the rule has a fault, or the core is of another ABI version.
@@ -30,11 +30,11 @@ export type { Rule, RuleProperties } from "./rule.ts";
 export function createRouter(core: WebAssembly.Module | BufferSource, rule: Rule = ""): Router {
   const module = core instanceof WebAssembly.Module ? core : new WebAssembly.Module(core);
   if (typeof rule === "string") return new Router(module, rule);
-  const lines = linesOfRule(rule);
+  const text = ruleTextOf(rule);
   try {
-    return new Router(module, textOf(lines));
+    return new Router(module, text);
   } catch (error) {
-    const line = error instanceof RouterError && error.ruleOffset !== null ? lineAt(lines, error.ruleOffset) : undefined;
-    throw line === undefined || !(error instanceof RouterError) ? error : error.inProperty(line.property);
+    if (!(error instanceof RouterError) || error.ruleOffset === null) throw error;
+    throw error.inProperty(placeInRule(text, error.ruleOffset).property);
   }
 }

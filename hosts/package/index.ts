@@ -2,7 +2,7 @@
 import type { Router } from "../embed.ts";
 import { CORE_BASE64 } from "./core-base64.js";
 import { createRouter as createRouterOf } from "./core.ts";
-import type { Rule } from "./rule.ts";
+import type { Rule } from "../rule.ts";
 
 export { RouterError, abiVersion } from "./core.ts";
 export type * from "./core.ts";

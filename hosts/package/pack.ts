@@ -3,7 +3,7 @@
  * whoever embeds the core needs none of what the app depends on.
  */
 import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const TOP = join(import.meta.dirname, "..", "..");
@@ -13,8 +13,13 @@ interface AppManifest {
   readonly license: string;
 }
 
-function entry(name: string): object {
-  return { types: `./package/${name}.d.ts`, default: `./package/${name}.js` };
+/** Where the command's own files are in the package. */
+const PROGRAM_FILES = `export const GUEST = new URL("../stdio.wasm", import.meta.url);
+export const MANIFEST = new URL("../package.json", import.meta.url);
+`;
+
+function entry(path: string): object {
+  return { types: `./${path}.d.ts`, default: `./${path}.js` };
 }
 
 function manifestOf({ version, license }: AppManifest): object {
@@ -28,19 +33,34 @@ function manifestOf({ version, license }: AppManifest): object {
     type: "module",
     sideEffects: false,
     engines: { node: ">=20" },
-    exports: { ".": entry("index"), "./core": entry("core"), "./core.wasm": "./core.wasm", "./package.json": "./package.json" },
+    bin: { "timestamp-router": "stdio/main.js" },
+    exports: {
+      ".": entry("package/index"),
+      "./core": entry("package/core"),
+      "./core.wasm": "./core.wasm",
+      "./component": entry("component/timestamp-router"),
+      "./component.wasm": "./component.wasm",
+      "./wit/*": "./wit/*",
+      "./package.json": "./package.json",
+    },
   };
 }
 
-/** Writes the package's files to `dist` and the tarball into `destination`; returns the tarball's path. `build/core.wasm` has to be there. */
+/** Writes the package's files to `dist` and the tarball into `destination`; returns the tarball's path. Core, command and component have to be built. */
 export function pack(dist: string, destination: string): string {
   const manifest = JSON.parse(readFileSync(join(TOP, "package.json"), "utf8")) as AppManifest;
   const tsc = join(TOP, "node_modules", "typescript", "bin", "tsc");
   rmSync(dist, { recursive: true, force: true });
-  execFileSync(process.execPath, [tsc, "-p", import.meta.dirname, "--outDir", dist], { stdio: "inherit" });
+  for (const host of ["package", "stdio"]) {
+    execFileSync(process.execPath, [tsc, "-p", join(TOP, "hosts", host), "--outDir", dist], { stdio: "inherit" });
+  }
+  writeFileSync(join(dist, "stdio", "program-files.js"), PROGRAM_FILES);
   const base64 = readFileSync(join(TOP, "build", "core.wasm")).toString("base64");
   writeFileSync(join(dist, "package", "core-base64.js"), `export const CORE_BASE64 =\n  "${base64}";\n`);
-  copyFileSync(join(TOP, "build", "core.wasm"), join(dist, "core.wasm"));
+  for (const name of ["core.wasm", "stdio.wasm", "component.wasm", "component"])
+    cpSync(join(TOP, "build", name), join(dist, name), { recursive: true });
+  mkdirSync(join(dist, "wit"));
+  copyFileSync(join(TOP, "hosts", "component", "timestamp-router.wit"), join(dist, "wit", "timestamp-router.wit"));
   copyFileSync(join(TOP, "LICENSE"), join(dist, "LICENSE"));
   copyFileSync(join(import.meta.dirname, "README.md"), join(dist, "README.md"));
   writeFileSync(join(dist, "package.json"), JSON.stringify(manifestOf(manifest), null, 2) + "\n");

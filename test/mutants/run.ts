@@ -6,10 +6,13 @@ import { spawnSync } from "node:child_process";
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { COMPONENT_MUTANTS } from "./component.ts";
 import { CORE_MUTANTS } from "./core.ts";
+import { EMBEDDING_MUTANTS } from "./embedding.ts";
 import { DEAD_LETTER_MUTANTS } from "./host-dead-letters.ts";
 import { KAFKA_POSITION_MUTANTS } from "./host-kafka-positions.ts";
 import { KAFKA_READING_MUTANTS } from "./host-kafka-reading.ts";
+import { STDIO_MUTANTS } from "./host-stdio.ts";
 import { HOST_MUTANTS } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
 import { PACKAGE_MUTANTS } from "./package.ts";
@@ -23,11 +26,16 @@ const MUTANTS: readonly Mutant[] = [
   ...KAFKA_READING_MUTANTS,
   ...DEAD_LETTER_MUTANTS,
   ...PACKAGE_MUTANTS,
+  ...COMPONENT_MUTANTS,
+  ...EMBEDDING_MUTANTS,
+  ...STDIO_MUTANTS,
 ];
 
 /** A test file that takes longer than this hangs, and so has noticed. */
 const TEST_MS_MAX = 60_000;
 const TOP = join(import.meta.dirname, "..", "..");
+/** What was built without any mutant. */
+const SOUND_BUILD = "sound-build";
 
 /** Copies what mutants may change and tests need; the rest of the repository stays out of their reach. */
 function copyTree(): string {
@@ -39,17 +47,43 @@ function copyTree(): string {
   return copy;
 }
 
-/** What is compiled: each from its folder's sources, where a mutant means that it is built anew. */
-const BINARIES = [
-  { folder: "core/", entry: "core/index.ts", target: "core", binary: "build/core.wasm" },
-  { folder: "hosts/redpanda/guest/", entry: "hosts/redpanda/guest/main.ts", target: "redpanda", binary: "build/redpanda.wasm" },
-] as const;
+const ASC = join(TOP, "node_modules", "assemblyscript", "bin", "asc.js");
+
+const EXPORT_NAMES = ["--transform", "./hosts/component/export-names.ts"];
+
+interface Binary {
+  /** A mutant of a file below one of these means that it is built anew. */
+  readonly sources: readonly string[];
+  /** The scripts that build it. */
+  readonly commands: readonly (readonly string[])[];
+}
+
+/** What is compiled; of two that have a source in common, the one whose tests notice its mutants comes first. */
+const BINARIES: readonly Binary[] = [
+  {
+    sources: ["hosts/component/", "core/compiled-rule.ts"],
+    commands: [
+      [ASC, "hosts/component/guest/main.ts", "--target", "component", ...EXPORT_NAMES, "-o", "build/component-core.wasm"],
+      ["hosts/component/build.ts"],
+    ],
+  },
+  { sources: ["core/"], commands: [[ASC, "core/index.ts", "--target", "core", "-o", "build/core.wasm"]] },
+  {
+    sources: ["hosts/stdio/guest/"],
+    commands: [[ASC, "hosts/stdio/guest/main.ts", "--target", "stdio", "-o", "build/stdio.wasm"]],
+  },
+  {
+    sources: ["hosts/redpanda/guest/"],
+    commands: [[ASC, "hosts/redpanda/guest/main.ts", "--target", "redpanda", "-o", "build/redpanda.wasm"]],
+  },
+];
 
 /** Builds a binary of a copy; throws when it does not compile. */
-function build(copy: string, { entry, target, binary }: (typeof BINARIES)[number]): void {
-  const asc = join(TOP, "node_modules", "assemblyscript", "bin", "asc.js");
-  const built = spawnSync(process.execPath, [asc, entry, "--target", target, "-o", binary], { cwd: copy });
-  if (built.status !== 0) throw new Error(`${entry} does not compile:\n${String(built.stderr)}`);
+function build(copy: string, { sources, commands }: Binary): void {
+  for (const command of commands) {
+    const built = spawnSync(process.execPath, command, { cwd: copy });
+    if (built.status !== 0) throw new Error(`${sources[0]} does not compile:\n${String(built.stderr)}`);
+  }
 }
 
 /** Returns the first of some test files that fails, or null. */
@@ -80,9 +114,7 @@ function failingTest(copy: string, globs: readonly string[]): string | null {
 function fateOf(copy: string, mutant: Mutant): string | null {
   const path = join(copy, mutant.file);
   const source = readFileSync(path, "utf8");
-  const compiled = BINARIES.find(({ folder }) => mutant.file.startsWith(folder));
-  const binary = compiled === undefined ? null : join(copy, compiled.binary);
-  const built = binary === null ? null : readFileSync(binary);
+  const compiled = BINARIES.find(({ sources }) => sources.some((start) => mutant.file.startsWith(start)));
   writeFileSync(
     path,
     source.replace(mutant.find, () => mutant.replace),
@@ -92,7 +124,7 @@ function fateOf(copy: string, mutant: Mutant): string | null {
     return failingTest(copy, mutant.tests);
   } finally {
     writeFileSync(path, source);
-    if (binary !== null && built !== null) writeFileSync(binary, built);
+    if (compiled !== undefined) cpSync(join(copy, SOUND_BUILD), join(copy, "build"), { recursive: true });
   }
 }
 
@@ -109,6 +141,7 @@ function run(mutants: readonly Mutant[]): boolean {
   const copy = copyTree();
   try {
     for (const binary of BINARIES) build(copy, binary);
+    cpSync(join(copy, "build"), join(copy, SOUND_BUILD), { recursive: true });
     const broken = failingTest(copy, [...new Set(mutants.flatMap(({ tests }) => tests))]);
     if (broken !== null) throw new Error(`${broken} fails without any mutant`);
     let killed = 0;

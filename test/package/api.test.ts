@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import test from "node:test";
 import { Worker } from "node:worker_threads";
-import type { RuleProperties } from "../../hosts/package/rule.ts";
+import type { RuleProperties } from "../../hosts/rule.ts";
 import { literalOf } from "../bytes.ts";
 import { core, entry, INSTALLED, PROJECT } from "./packed.ts";
 
@@ -31,7 +31,7 @@ test("a rule of properties is the same as its text, in whatever order the proper
 });
 
 test("a property that is undefined is not set", () => {
-  const rule = { "router.outputs": undefined, "router.prefix.odd": undefined } as unknown as RuleProperties;
+  const rule = { "router.outputs": undefined, "router.prefix.odd": undefined };
   assert.equal(routed(rule, "5"), `odd: "Odd timestamp:5"`);
 });
 

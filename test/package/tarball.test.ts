@@ -1,12 +1,14 @@
-/** What is in the tarball, and who can use it: every Node.js that is found, and TypeScript under either way of resolving modules. */
+/** What is in the tarball, and who can use it: each JavaScript runtime, and TypeScript under either way of resolving modules. */
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
 import { readFileSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import test from "node:test";
 import { pathToFileURL } from "node:url";
 import { batchOf } from "../batches.ts";
 import { literalOf } from "../bytes.ts";
+import { findRuntime, RUNTIME_NAMES } from "../embedding/runtimes.ts";
+import { snippetsOf } from "../embedding/snippets.ts";
 import { decodeBatch, encodeBatch } from "../record-batch.ts";
 import { INSTALLED, PROJECT, TARBALL, writeSource } from "./packed.ts";
 
@@ -16,14 +18,36 @@ const README = readFileSync(join(INSTALLED, "README.md"), "utf8");
 const CONTENT = [
   "LICENSE",
   "README.md",
-  ...["core-exports", "embed", "package/core", "package/index", "package/rule", "router-error", "value"].flatMap((name) => [
+  ...["core-exports", "embed", "package/core", "package/index", "router-error", "rule", "value"].flatMap((name) => [
     `${name}.d.ts`,
     `${name}.js`,
   ]),
+  "component.wasm",
+  "component/interfaces/timestamp-router-core-routing.d.ts",
+  "component/timestamp-router.d.ts",
+  "component/timestamp-router.js",
   "core.wasm",
+  "stdio.wasm",
+  ...[
+    "block-router",
+    "counts",
+    "errors",
+    "main",
+    "nearest-name",
+    "options",
+    "program-files",
+    "report",
+    "route-inputs",
+    "streams",
+    "usage",
+  ].map((name) => `stdio/${name}.js`),
   "package.json",
   "package/core-base64.js",
+  "wit/timestamp-router.wit",
 ].toSorted();
+
+/** What jco makes of the component asks for what is not everywhere before it uses it; its tests run it in other runtimes. The command is Node.js's alone. */
+const OWN_JAVASCRIPT = CONTENT.filter((name) => name.endsWith(".js") && !/^(?:component|stdio)\//.test(name));
 
 function read(name: string): string {
   return readFileSync(join(INSTALLED, name), "utf8");
@@ -34,47 +58,41 @@ test("the tarball holds the entries, what they import, the core, and nothing els
   assert.deepEqual(listed.map((name) => name.replace(/^package\//, "")).toSorted(), CONTENT);
 });
 
-test("the core in the tarball is the one that was built", () => {
-  assert.deepEqual(readFileSync(join(INSTALLED, "core.wasm")), readFileSync(join(TOP, "build", "core.wasm")));
+test("the modules in the tarball are those that were built", () => {
+  for (const name of ["core.wasm", "stdio.wasm", "component.wasm"]) {
+    assert.deepEqual(readFileSync(join(INSTALLED, name)), readFileSync(join(TOP, "build", name)));
+  }
 });
 
-test("the manifest has the version and license of the project, no dependencies, no scripts, and each entry with its types", () => {
+test("the manifest has the version and license of the project, no dependencies, no scripts, the command, and each entry with its types", () => {
   const manifest = JSON.parse(read("package.json")) as Record<string, unknown>;
   const project = JSON.parse(readFileSync(join(TOP, "package.json"), "utf8")) as Record<string, unknown>;
   assert.deepEqual(
     ["name", "version", "license"].map((key) => manifest[key]),
     ["name", "version", "license"].map((key) => project[key]),
   );
-  for (const key of ["scripts", "bin", "private", "dependencies", "peerDependencies", "optionalDependencies", "devDependencies"]) {
+  for (const key of ["scripts", "private", "dependencies", "peerDependencies", "optionalDependencies", "devDependencies"]) {
     assert.ok(!(key in manifest), key);
   }
+  assert.deepEqual(manifest["bin"], { "timestamp-router": "stdio/main.js" });
   assert.deepEqual(manifest["exports"], {
     ".": { types: "./package/index.d.ts", default: "./package/index.js" },
     "./core": { types: "./package/core.d.ts", default: "./package/core.js" },
     "./core.wasm": "./core.wasm",
+    "./component": { types: "./component/timestamp-router.d.ts", default: "./component/timestamp-router.js" },
+    "./component.wasm": "./component.wasm",
+    "./wit/*": "./wit/*",
     "./package.json": "./package.json",
   });
 });
 
 test("its JavaScript imports nothing from outside the package, and names nothing that Node.js alone has", () => {
-  for (const name of CONTENT.filter((file) => file.endsWith(".js"))) {
+  for (const name of OWN_JAVASCRIPT) {
     const specifiers = Array.from(read(name).matchAll(/\b(?:from|import)\b[\s(]*"([^"]+)"/g), ([, specifier = ""]) => specifier);
     for (const specifier of specifiers) assert.match(specifier, /^\.\.?\//, `${name} imports ${specifier}`);
     assert.doesNotMatch(read(name), /\b(?:Buffer|process|require|__dirname|globalThis)\b(?![\w ]*\*\/)/, name);
   }
 });
-
-/** Returns the Node.js that runs this, and those on the path that are another version, from the oldest that the package promises on. */
-function runtimes(): ReadonlyMap<string, string> {
-  const found = new Map([[process.version, process.execPath]]);
-  for (const folder of (process.env["PATH"] ?? "").split(delimiter)) {
-    const path = join(folder, "node");
-    if (statSync(path, { throwIfNoEntry: false }) === undefined) continue;
-    const version = execFileSync(path, ["--version"], { encoding: "utf8" }).trim();
-    if (Number(/^v(\d+)/.exec(version)?.[1]) >= 20 && !found.has(version)) found.set(version, path);
-  }
-  return found;
-}
 
 writeSource(
   "consumer.js",
@@ -85,38 +103,35 @@ assert.equal(output + "|" + new TextDecoder().decode(value), "odd|Odd timestamp:
 assert.equal(createRouter().route(null).reason, "tombstone");
 assert.throws(() => createRouter({ "router.rule": "x" }), RouterError);
 assert.match(import.meta.resolve("timestamp-router/core.wasm"), /core\\.wasm$/);
+import { routing } from "timestamp-router/component";
+assert.equal(routing.Router.create("").route(value).output, 1);
+assert.match(import.meta.resolve("timestamp-router/component.wasm"), /component\\.wasm$/);
+assert.match(import.meta.resolve("timestamp-router/wit/timestamp-router.wit"), /timestamp-router\\.wit$/);
 `,
 );
 
-for (const [version, path] of runtimes()) {
-  test(`the installed package works in Node.js ${version}`, () => {
-    execFileSync(path, ["consumer.js"], { cwd: PROJECT });
+for (const name of RUNTIME_NAMES) {
+  const { command, version, missing } = await findRuntime(name);
+  const [path, ...args] = command;
+  const skip = missing ?? false;
+  test(`the installed package works in ${name} ${version}`, { skip }, () => {
+    execFileSync(path, [...args, "consumer.js"], { cwd: PROJECT });
+  });
+
+  test(`the command of the installed package works in ${name} ${version}`, { skip }, () => {
+    const routed = execFileSync(path, [...args, join("node_modules", ".bin", "timestamp-router")], {
+      cwd: PROJECT,
+      input: "07\n08",
+      encoding: "utf8",
+    });
+    assert.equal(routed, "odd\tOdd timestamp:07\neven\tEven timestamp: 08\n");
   });
 }
-
-const SNIPPETS = Array.from(README.matchAll(/^```js\n(.*?)^```$/gms), ([, snippet = ""]) => snippet);
-
-/** Returns a snippet in which each line with a value in a comment behind it, as a literal, demands that value. */
-function checked(snippet: string): string {
-  const lines = snippet.replaceAll(/^(\S.*); \/\/ (".*")$/gm, (_, expression: string, value: string) => `equal(${expression}, ${value});`);
-  return `import { equal } from "node:assert/strict";\n${lines}`;
-}
-
-for (const [index, snippet] of SNIPPETS.entries()) {
-  test(`snippet ${index + 1} of the package's README does what it says`, () => {
-    writeSource(`snippet-${index}.js`, checked(snippet));
-    execFileSync(process.execPath, [`snippet-${index}.js`], { cwd: PROJECT });
-  });
-}
-
-test("the README has snippets, with values to check in them", () => {
-  assert.equal(SNIPPETS.length, 5);
-  assert.equal(SNIPPETS.join("").split(/; \/\/ "/).length - 1, 8);
-});
 
 const CONSUMER = `import { createRouter, RouterError, abiVersion } from "timestamp-router";
 import type { Decision, PackedValues, Router, RuleProperties } from "timestamp-router";
 import { createRouter as createRouterOf } from "timestamp-router/core";
+import { routing } from "timestamp-router/component";
 
 const rule: RuleProperties = { "router.outputs": ["a", "b"], "router.prefix.a": "x" };
 const router: Router = createRouter(rule);
@@ -127,6 +142,7 @@ export const next: bigint = router.routeRecordBatch(packed.bytes).nextOffset;
 export const other: Router = createRouterOf(new ArrayBuffer(8), "outputs=a,b");
 export const code = (error: unknown): string | null => (error instanceof RouterError ? error.code : null);
 export const version: number = abiVersion;
+export const outputs: string[] = routing.Router.create("").outputs();
 // @ts-expect-error a number is no value
 router.route(7);
 // @ts-expect-error no such property
@@ -134,8 +150,8 @@ createRouter({ "router.outptus": ["a", "b"] });
 `;
 
 test("the README's way through RecordBatches takes every record, in batches no longer than asked for", async () => {
-  const snippet = SNIPPETS.findIndex((text) => text.includes("export function routeBatches"));
-  const path = writeSource("route-batches.js", SNIPPETS[snippet] ?? "");
+  const snippet = snippetsOf(README).find(({ code }) => code.includes("export function routeBatches"));
+  const path = writeSource("route-batches.js", snippet?.code ?? "");
   const { routeBatches } = (await import(pathToFileURL(path).href)) as {
     routeBatches: (batches: readonly Uint8Array[], send: (output: string, bytes: Uint8Array) => void, bytesMax: number) => void;
   };
@@ -183,10 +199,10 @@ function sizeOf(name: string): number {
 }
 
 test("the README has the sizes of the package, within 1 KB", () => {
-  const names = CONTENT.filter((name) => name.endsWith(".js"));
-  const withoutCore = names.filter((name) => !/package\/(?:index|core-base64)\.js$/.test(name));
+  const withoutCore = OWN_JAVASCRIPT.filter((name) => !/package\/(?:index|core-base64)\.js$/.test(name));
   const sum = (list: readonly string[]): number => list.reduce((total, name) => total + sizeOf(name), 0);
-  const actual = [sizeOf("core.wasm"), sum(names), sum(withoutCore), statSync(TARBALL).size];
+  const sizes = [sizeOf("core.wasm"), sum(OWN_JAVASCRIPT), sum(withoutCore)];
+  const actual = [...sizes, sizeOf("component.wasm"), sizeOf("component/timestamp-router.js"), statSync(TARBALL).size];
   const stated = Array.from((README.split("\n## Size\n")[1] ?? "").matchAll(/(\d+)\sKB/g), ([, kilobytes]) => 1000 * Number(kilobytes));
   assert.equal(stated.length, actual.length);
   for (const [index, size] of actual.entries()) assert.ok(Math.abs(size - (stated[index] ?? 0)) <= 1000, `${actual.join(", ")} bytes`);

@@ -10,7 +10,8 @@ import { environmentOf } from "./deployment.ts";
 import { HOST_FUNCTIONS, wasmType } from "./host-functions.ts";
 import type { SourceBatch } from "./source-batch.ts";
 
-const VERSION = "49.0.0";
+/** The version of wasmtime for Python. */
+export const WASMTIME_VERSION = "49.0.0";
 const HOST = join(import.meta.dirname, "wasmtime_host.py");
 const run = promisify(execFile);
 
@@ -25,7 +26,7 @@ export interface WasmtimeRun {
 }
 
 /** The folder's name says what is in it: a wheel of wasmtime is for one kind of machine, and for any Python 3. */
-const FOLDER = `wasmtime-${VERSION}-${process.platform}-${process.arch}`;
+const FOLDER = `wasmtime-${WASMTIME_VERSION}-${process.platform}-${process.arch}`;
 
 /**
  * What is missing on this machine to run wasmtime, as a reason to skip tests, or null when all is there.
@@ -44,6 +45,15 @@ export async function wasmtimeMissing(): Promise<string | null> {
   }
 }
 
+/** Returns the environment in which Python finds wasmtime; the first time on a machine, pip fetches it into the user's cache. */
+export async function wasmtimeEnvironment(): Promise<NodeJS.ProcessEnv> {
+  const packages = await cached(FOLDER, async (folder) => {
+    const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", folder];
+    await run("python3", [...pip, `wasmtime==${WASMTIME_VERSION}`]);
+  });
+  return { ...process.env, PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1" };
+}
+
 /** A Python process that runs one guest after the other. */
 export class Wasmtime {
   readonly #process: ChildProcess;
@@ -55,13 +65,9 @@ export class Wasmtime {
     this.#answers = createInterface({ input: process.stdout })[Symbol.asyncIterator]();
   }
 
-  /** Starts the process; the first time on a machine, pip fetches wasmtime into the user's cache. */
+  /** Starts the process. */
   static async start(): Promise<Wasmtime> {
-    const packages = await cached(FOLDER, async (folder) => {
-      const pip = ["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--target", folder];
-      await run("python3", [...pip, `wasmtime==${VERSION}`]);
-    });
-    const env = { ...process.env, PYTHONPATH: packages, PYTHONDONTWRITEBYTECODE: "1" };
+    const env = await wasmtimeEnvironment();
     return new Wasmtime(spawn("python3", [HOST], { env, stdio: ["pipe", "pipe", "inherit"] }));
   }
 

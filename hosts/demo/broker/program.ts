@@ -17,6 +17,8 @@ export interface Program {
   readonly timeoutMs: number;
   readonly stdin?: string | Uint8Array | undefined;
   readonly cwd?: string | undefined;
+  /** This process's by default. */
+  readonly env?: NodeJS.ProcessEnv | undefined;
   /** Ends the program with SIGKILL. */
   readonly signal?: AbortSignal | undefined;
   /** Called for each line of standard output as it comes. */
@@ -30,7 +32,7 @@ export interface Program {
  */
 export const runProgram = async (program: Program): Promise<ProgramResult> => {
   program.signal?.throwIfAborted();
-  const child = spawn(program.file, program.args, { cwd: program.cwd, stdio: "pipe" });
+  const child = spawn(program.file, program.args, { cwd: program.cwd, env: program.env, stdio: "pipe" });
   guardChild(child);
   const stdout = collect(child.stdout);
   const stderr = collect(child.stderr);

@@ -1,0 +1,111 @@
+/** Mutants of the component: rules that get mixed up, results that lie elsewhere, arguments that are believed. */
+import type { Mutant } from "./mutant.ts";
+
+type Change = readonly [name: string, find: string, replace: string];
+
+const FILES = {
+  guest: "test/component/guest.test.ts",
+  routers: "test/component/routers.test.ts",
+  routing: "test/component/routing.test.ts",
+};
+
+/** Mutants of one file of the guest, which the tests named here notice. */
+function mutantsOf(file: string, tests: readonly (keyof typeof FILES)[], changes: readonly Change[]): readonly Mutant[] {
+  return changes.map(([name, find, replace]) => ({
+    name: `component: ${name}`,
+    file: `hosts/component/guest/${file}.ts`,
+    find,
+    replace,
+    tests: tests.map((test) => FILES[test]),
+  }));
+}
+
+export const COMPONENT_MUTANTS: readonly Mutant[] = [
+  ...mutantsOf(
+    "arena",
+    ["guest", "routing"],
+    [
+      [
+        "arguments are never freed",
+        "export function endCall(_result: usize): void {\n  free = __heap_base;",
+        "export function endCall(_result: usize): void {",
+      ],
+      ["an argument that grows is moved without its bytes", "  if (!isLast) memory.copy(block, old, min(oldBytes, bytes));", ""],
+      ["an argument that grows runs into the next one", "oldBytes !== 0 && old + oldBytes === free", "oldBytes !== 0"],
+      ["arguments are not aligned", "(free + align - 1) & ~(align - 1)", "free"],
+      ["memory does not grow for an argument", "  growMemory(<u64>block + bytes);", ""],
+      ["an empty list at the first address traps", "inputBytes === 0 ? free : input", "input"],
+      ["the core's tables overwrite the arguments", "<u64>free + SLACK_BYTES", "<u64>input"],
+    ],
+  ),
+  ...mutantsOf(
+    "routers",
+    ["routers"],
+    [
+      ["a call runs the rule of the router before", "  loadRule(router + 4);", ""],
+      ["a switch is forgotten", "  loadRule(router + 4);\n  running = router;", "  loadRule(router + 4);"],
+      ["a router is not taken", "  store<u32>(router, 1);", ""],
+      ["a router is never free again", "  store<u32>(router, 0);", ""],
+      ["there is one router less", "64 * ROUTER_BYTES", "63 * ROUTER_BYTES"],
+    ],
+  ),
+  ...mutantsOf(
+    "main",
+    ["guest", "routers"],
+    [
+      ["a fault in a rule costs another router its own", "  forgetRunning();", ""],
+      ["the offset of a fault is left out", "  store<u32>(RESULT, offset, 8);", ""],
+      ["a rule that is too long is copied", "if (ruleFits(length)) memory.copy", "memory.copy"],
+      ["one router too many takes the first one's place", "  if (router === 0) return failAt(TOO_MANY_ROUTERS, 0);", ""],
+    ],
+  ),
+  ...mutantsOf(
+    "results",
+    ["routing"],
+    [
+      ["reasons count from the core's first", "load<u8>(reason) - 1", "load<u8>(reason)"],
+      ["unroutable values are left out", "writeList(at, unroutableTable, count)", "writeList(at, unroutableTable, 0)"],
+    ],
+  ),
+  ...mutantsOf(
+    "values",
+    ["guest", "routing"],
+    [
+      ["no value is an empty one", "isGiven !== 0 ? length : NULL_LENGTH", "length"],
+      ["ends may fall", "end < start || end > bytesLength", "end > bytesLength"],
+      ["ends may pass the bytes", "end < start || end > bytesLength", "end < start"],
+      ["a count has no limit", " || count > RECORDS_MAX", " || count === 0xffffffff"],
+      ["bytes have no limit", "outputBytes > ARENA_BYTES_MAX || ", ""],
+      ["outputs have no room for the prefixes", "<u64>bytesLength + <u64>count * longestPrefix()", "<u64>bytesLength"],
+      ["a single value has no room for its prefix", "length + PREFIX_BYTES_MAX, 1)", "length, 1)"],
+      ["a single value is said to be the first output's", "store<u32>(RESULT, output, 4);", "store<u32>(RESULT, 0, 4);"],
+      [
+        "outputs that the memory can't hold are written",
+        "<u32>outputBytes, count) !== Status.Ok",
+        "<u32>outputBytes, count) === Status.Full",
+      ],
+    ],
+  ),
+  ...mutantsOf(
+    "record-batch",
+    ["routing", "guest"],
+    [
+      ["an output takes more bytes than it may", "min(<u64>batchBytesMax, bytesAtMost)", "bytesAtMost"],
+      ["records do not grow", "PREFIX_BYTES_MAX + 2;", "1;"],
+      ["a record that is too long for a batch has no room", "max(bytesMax, length + 512)", "bytesMax"],
+      ["a batch believes in its count", "(length - HEADER_BYTES) / RECORD_BYTES_MIN);", "0xffffffff);"],
+      ["a batch without a header is read", "  if (length < HEADER_BYTES) return 0;", ""],
+      ["an output without records has a batch", "    if (load<u32>(struct, FINISHED_LENGTH) === 0) continue;", ""],
+      ["a full output is not told of", "status === Status.Full ? 1 : 0", "0"],
+      ["a batch has no limit", "if (length > ARENA_BYTES_MAX)", "if (length === 0x7fffffff)"],
+      ["tombstones are not counted", "store<u32>(RESULT, tombstonesOfBatch(), 24);", "store<u32>(RESULT, 0, 24);"],
+    ],
+  ),
+  {
+    name: "component: a copy of a rule loses where unroutable values go",
+    file: "core/compiled-rule.ts",
+    find: "  store<u32>(copy, <u32>unroutableOutput(), UNROUTABLE);",
+    replace: "  store<u32>(copy, 0, UNROUTABLE);",
+    tests: [FILES.routers],
+  },
+];

@@ -1,0 +1,120 @@
+/** How the command ends when something else ends it. */
+import assert from "node:assert/strict";
+import type { ChildProcess } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { buffer, text } from "node:stream/consumers";
+import { suite, test } from "node:test";
+import type { TestContext } from "node:test";
+import { folder, run, start } from "./command.ts";
+
+const LINE = "11/20/26 10:00:07\n";
+const LINES = 500_000;
+
+/** Returns a file whose routed records no pipe has room for. */
+function largeFile(context: TestContext): string {
+  const path = join(folder(context), "large");
+  writeFileSync(path, LINE.repeat(LINES));
+  return path;
+}
+
+/** Starts the command; returns it with its output, which nobody reads yet, and what it says. */
+function started(words: readonly string[]): {
+  child: ChildProcess;
+  stdin: NodeJS.WritableStream;
+  stdout: NodeJS.ReadableStream;
+  said: Promise<string>;
+} {
+  const child = start(words);
+  const { stdin, stdout, stderr } = child;
+  if (stdin === null || stdout === null || stderr === null) throw new Error("the standard streams are no pipes");
+  return { child, stdin, stdout, said: text(stderr) };
+}
+
+test("when nobody reads its output any more, the command ends by SIGPIPE, as others do, without a word", async (context) => {
+  const child = start([largeFile(context)], ["ignore", "pipe", "pipe"]);
+  const { stdout, stderr } = child;
+  assert.ok(stdout !== null && stderr !== null);
+  const said = text(stderr);
+  await once(stdout, "data");
+  stdout.destroy();
+  await once(child, "close");
+  assert.deepEqual([child.signalCode, await said], ["SIGPIPE", ""]);
+});
+
+suite("A full disk", { skip: existsSync("/dev/full") ? false : "there is no /dev/full, which is always full" }, () => {
+  test("is said in one line, for standard output", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = start([], ["pipe", full, "pipe"]);
+    closeSync(full);
+    assert.ok(child.stdin !== null && child.stderr !== null);
+    child.stdin.end("1\n");
+    const [said] = await Promise.all([text(child.stderr), once(child, "close")]);
+    assert.equal(said, "timestamp-router: can't write standard output: no space left on device\n");
+    assert.equal(child.exitCode, 3);
+  });
+
+  test("is said in one line, for a file, and what was counted is said all the same", async () => {
+    const { status, stderr } = await run(["--out=even=/dev/null", "--out=odd=/dev/full", "--stats=json"], "1\n");
+    assert.equal(status, 3);
+    assert.match(stderr, /^\{.*\}\ntimestamp-router: can't write \/dev\/full: no space left on device\n$/);
+  });
+});
+
+for (const signal of ["SIGINT", "SIGTERM"] as const) {
+  test(`${signal} ends the command while it waits for input: by that signal, and with the counts that were asked for`, async () => {
+    const { child, stdin, stdout, said } = started(["--stats=json"]);
+    stdin.write("1\n2\n3");
+    await once(stdout, "data");
+    child.kill(signal);
+    await once(child, "close");
+    assert.equal(child.signalCode, signal);
+    assert.match(await said, /^\{"records":2,/);
+  });
+}
+
+test("SIGINT lets the block that is being written come out whole, and no other is begun", async (context) => {
+  const { child, stdout, said } = started([largeFile(context)]);
+  await once(stdout, "readable");
+  child.kill("SIGINT");
+  const [bytes] = await Promise.all([buffer(stdout), once(child, "close")]);
+  const written = bytes.toString();
+  assert.ok(written.endsWith(`odd\tOdd timestamp:${LINE}`), written.slice(-60));
+  assert.ok(written.length < LINES * `odd\tOdd timestamp:${LINE}`.length);
+  assert.deepEqual([child.signalCode, await said], ["SIGINT", ""]);
+});
+
+test("a second SIGINT ends the command at once, whatever is not written", async (context) => {
+  const { child, stdout } = started([largeFile(context), "--stats"]);
+  await once(stdout, "readable");
+  child.kill("SIGINT");
+  // Nobody reads on, so the first signal alone would wait for ever. How long the command takes to see it is not known: signals are sent until
+  // one is the second.
+  const sender = setInterval(() => child.kill("SIGINT"), 20);
+  await once(child, "exit");
+  clearInterval(sender);
+  assert.equal(child.signalCode, "SIGINT");
+});
+
+test("standard streams that somebody has set to non-blocking are waited for", async (context) => {
+  // A Node.js process makes the pipes that it looks at non-blocking, for all who share them.
+  const parent = `
+    const child = require("node:child_process").spawn(process.argv[1], process.argv.slice(2), { stdio: "inherit" });
+    child.on("exit", (status) => { process.exitCode = status; });
+    process.stdin.pause();
+    process.stdout.cork();`;
+  const main = new URL("../../hosts/stdio/main.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, ["-e", parent, process.execPath, main, "-", largeFile(context)], {
+    stdio: ["pipe", "pipe", "inherit"],
+  });
+  child.stdin.write("2\n");
+  await once(child.stdout, "readable");
+  child.stdin.end("1\n");
+  const [bytes] = await Promise.all([buffer(child.stdout), once(child, "close")]);
+  const written = bytes.toString();
+  assert.ok(written.startsWith("even\tEven timestamp: 2\nodd\tOdd timestamp:1\n"));
+  assert.equal(written.length, "even\tEven timestamp: 2\nodd\tOdd timestamp:1\n".length + LINES * `odd\tOdd timestamp:${LINE}`.length);
+  assert.equal(child.exitCode, 0);
+});
