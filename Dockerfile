@@ -21,8 +21,13 @@ COPY --from=build /app/build/core.wasm build/
 COPY package.json ./
 COPY hosts/*.ts hosts/
 COPY hosts/dataflow hosts/dataflow
+# What Data Flow shows of the app: --build-arg METADATA="$(npm run -s metadata)".
+ARG METADATA={}
 LABEL org.opencontainers.image.title="timestamp-router" \
-      org.opencontainers.image.licenses="Apache-2.0"
+      org.opencontainers.image.licenses="Apache-2.0" \
+      org.springframework.cloud.dataflow.spring-configuration-metadata.json="${METADATA}" \
+      configuration-properties.inbound-ports="input" \
+      configuration-properties.outbound-ports="even,odd"
 # By number, so that runAsNonRoot can check it. Nothing is ever written, so the root file system may be read-only.
 USER 1000:1000
 EXPOSE 8080

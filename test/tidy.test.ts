@@ -3,7 +3,8 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import test from "node:test";
-import { renderReadme } from "../bench/readme.ts";
+import { renderBindings, renderReadme } from "../bench/readme.ts";
+import { metadataFiles } from "../hosts/dataflow/deploy/metadata.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
 const SOURCES = globSync("{core,hosts,test,bench}/**/*.ts", { cwd: ROOT }).toSorted();
@@ -108,9 +109,24 @@ test("each package that builds or tests is pinned, imported in one file of a hos
   }
 });
 
-test("the generated parts of the README are fresh", () => {
-  const readme = readFileSync(resolve(ROOT, "README.md"), "utf8");
-  assert.equal(squeezed(readme), squeezed(renderReadme(readme)), "run npm run readme");
+test("the image has a label for what Data Flow shows of the app, and the ports that the metadata jar has", () => {
+  const dockerfile = readFileSync(resolve(ROOT, "Dockerfile"), "utf8");
+  assert.match(dockerfile, /^ARG METADATA=\{\}$/m);
+  assert.ok(dockerfile.includes('org.springframework.cloud.dataflow.spring-configuration-metadata.json="${METADATA}"'));
+  const ports = metadataFiles().get("META-INF/dataflow-configuration-port-mapping.properties") ?? "";
+  for (const [, name, list = ""] of ports.replaceAll(/\\\n */g, "").matchAll(/^(.+)=(.+)$/gm)) {
+    assert.ok(dockerfile.includes(`${name}="${list}"`), name);
+  }
+});
+
+test("the generated parts of the README and of the page on bindings are fresh", () => {
+  for (const [file, render] of [
+    ["README.md", renderReadme],
+    ["docs/bindings.md", renderBindings],
+  ] as const) {
+    const page = readFileSync(resolve(ROOT, file), "utf8");
+    assert.equal(squeezed(page), squeezed(render(page)), `${file}: run npm run readme`);
+  }
 });
 
 test("every function of the core and of a guest has fewer than 70 lines and every source file fewer than 400", () => {

@@ -2,28 +2,18 @@
 import { once } from "node:events";
 import { Router } from "../embed.ts";
 import type { Binder, Jump } from "./binder.ts";
+import { binderDetails, describeBindings, InputSwitch, INPUT, type BindingCommand, type BindingDescription } from "./bindings.ts";
 import type { Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { AppError, describeError, isRetriable } from "./errors.ts";
 import type { Health } from "./health.ts";
 import type { Logger } from "./log.ts";
+import type { Metrics } from "./metrics.ts";
+import { createRouterMeters, type RecordCounts, type RouterMeters } from "./metrics/router-meters.ts";
 import { provision } from "./provision.ts";
-import { CorruptBatchError, type RoutedStretch } from "./route-fetched.ts";
+import { CorruptBatchError } from "./route-fetched.ts";
 import { openSession, type Session } from "./session.ts";
 import { createUnroutableReport, type UnroutableReport } from "./unroutable.ts";
-
-/** Records since the start, by what became of them. */
-export interface RecordCounts {
-  /** By output index. */
-  readonly routed: readonly number[];
-  readonly tombstones: number;
-  /** Left out because no output takes them. */
-  readonly unroutable: number;
-  /** Written to the topic of dead letters because no output takes them. */
-  readonly deadLetters: number;
-  /** Times that the app went on elsewhere in the input than where it stood, because the log did not have the position any more. */
-  readonly jumps: number;
-}
 
 export interface AppOptions {
   readonly config: Config;
@@ -31,6 +21,7 @@ export interface AppOptions {
   /** The core, compiled. */
   readonly core: WebAssembly.Module;
   readonly health: Health;
+  readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
 }
@@ -40,6 +31,13 @@ export interface App {
   readonly ended: Promise<void>;
   /** Drains, commits and lets go, within the configured time. Returns whether all of it was done: if not, some records will be routed again. */
   stop(): Promise<boolean>;
+  bindings(): readonly BindingDescription[];
+  /**
+   * Pauses, resumes, stops or starts the input; resolves when nothing of a stopped one is on its way any more, or the time for a stop is over.
+   * Resolves to false for a command that would take an output away from a running input; a binding that there is not can do anything.
+   */
+  control(bindingName: string, command: BindingCommand): Promise<boolean>;
+  /** What has become of the records so far. */
   counts(): RecordCounts;
 }
 
@@ -63,13 +61,12 @@ class RunningApp implements App {
   readonly #checker: Router;
   readonly #unroutableReport: UnroutableReport;
   readonly #stopping = new AbortController();
-  readonly #routed: number[];
+  readonly #input: InputSwitch;
+  readonly #meters: RouterMeters;
+  /** Null while there is none. */
+  #session: Session | null = null;
   /** False while a session finishes what it took. */
   #isDrained = true;
-  #tombstones = 0;
-  #unroutable = 0;
-  #deadLetters = 0;
-  #jumps = 0;
   /** By the place of a corrupt batch, how often it has been fetched. */
   readonly #corruptFetches = new Map<string, number>();
 
@@ -77,33 +74,50 @@ class RunningApp implements App {
     this.#options = options;
     this.#router = new Router(options.core, options.config.ruleText);
     this.#checker = new Router(options.core);
-    const { unroutable, deadLetters } = options.config;
-    this.#unroutableReport = createUnroutableReport(unroutable, deadLetters?.destination ?? null, options.log);
-    this.#routed = this.#router.outputs.map(() => 0);
+    const { unroutable } = options.config;
+    this.#unroutableReport = createUnroutableReport(unroutable, deadLetterTopics(options.config), options.log);
+    this.#meters = this.#createMeters();
+    this.#input = new InputSwitch(options.config.input.autoStartup);
     // Until the first session is open.
     options.health.setComponent("binders", "DOWN");
+    options.health.setBinderDetails(() => binderDetails(options.config, this.#input.state));
     this.ended = this.#run();
     // Whoever started the app awaits it, though perhaps not yet when it fails.
     this.ended.catch(() => {});
   }
 
   counts(): RecordCounts {
-    return {
-      routed: this.#routed,
-      tombstones: this.#tombstones,
-      unroutable: this.#unroutable,
-      deadLetters: this.#deadLetters,
-      jumps: this.#jumps,
-    };
+    return this.#meters.counts();
+  }
+
+  bindings(): readonly BindingDescription[] {
+    return describeBindings(this.#options.config, this.#input.state);
+  }
+
+  async control(bindingName: string, command: BindingCommand): Promise<boolean> {
+    if (bindingName !== INPUT) {
+      const isOutput = this.bindings().some((binding) => binding.bindingName === bindingName);
+      return !isOutput || command === "STARTED" || command === "RESUMED";
+    }
+    this.#input.command(command);
+    this.#options.log.info(LOGGER, `${command} was asked for: the input is ${this.#input.state}`);
+    if (this.#input.state === "paused") this.#session?.pause();
+    else if (this.#input.state === "running") this.#session?.resume();
+    else await this.#inTime(Promise.race([this.#input.halted(), this.ended.catch(() => {})]));
+    return true;
   }
 
   async stop(): Promise<boolean> {
     this.#stopping.abort();
+    return (await this.#inTime(this.ended.then(() => this.#isDrained))) ?? false;
+  }
+
+  /** What comes of a stop within its time, or null. */
+  async #inTime<Result>(stopped: Promise<Result>): Promise<Result | null> {
     const timeout = new AbortController();
-    const finished = this.ended.then(() => this.#isDrained);
-    const late = this.#options.clock.delay(this.#options.config.shutdownTimeoutMs, timeout.signal).then(() => false);
+    const late = this.#options.clock.delay(this.#options.config.shutdownTimeoutMs, timeout.signal).then(() => null);
     try {
-      return await Promise.race([finished, late]);
+      return await Promise.race([stopped, late]);
     } finally {
       timeout.abort();
     }
@@ -113,22 +127,35 @@ class RunningApp implements App {
     const { health, log, clock } = this.#options;
     let delayMs = RETRY_MIN_MS;
     while (!this.#stopping.signal.aborted) {
+      if (this.#input.isStopped()) {
+        // Nobody knows of the brokers now, and nobody has to be woken for what is stopped on purpose.
+        health.setComponent("binders", "UNKNOWN");
+        await this.#input.started(this.#stopping.signal);
+        delayMs = RETRY_MIN_MS;
+        continue;
+      }
       let session: Session | null = null;
       try {
         session = await this.#open();
         await this.#runSession(session);
       } catch (error) {
         health.setComponent("binders", "DOWN");
+        this.#session = null;
+        this.#meters.sessionFailed();
         const final = finalError(error, this.#corruptFetches);
         if (final !== null) throw final;
         if (this.#stopping.signal.aborted) {
           log.warn(LOGGER, `While stopping: ${describeError(error)}`);
           return;
         }
+        if (this.#input.isStopped()) {
+          log.warn(LOGGER, `While the input was stopped: ${describeError(error)}`);
+          continue;
+        }
         // A session that came no further is a reason to wait longer before the next one.
         if (session?.hasCommitted() === true) delayMs = RETRY_MIN_MS;
         log.warn(LOGGER, `${describeError(error)}; trying again in ${delayMs / 1000} s`);
-        await clock.delay(delayMs, this.#stopping.signal);
+        await clock.delay(delayMs, this.#untilStopped());
         delayMs = Math.min(delayMs * 2, RETRY_MAX_MS);
       }
     }
@@ -137,34 +164,42 @@ class RunningApp implements App {
   async #open(): Promise<Session> {
     const { binder, config, health, log, clock } = this.#options;
     const targets = await provision(binder, config);
+    const isPaused = this.#input.isPaused();
     const session = await openSession({
       binder,
       router: this.#router,
       checker: this.#checker,
       input: config.input,
       targets,
+      isPaused,
       inFlightBytesMax: config.inFlightBytesMax,
       commitIntervalMs: config.commitIntervalMs,
-      onRouted: (stretch) => {
-        this.#count(stretch);
-      },
+      meters: this.#meters,
       onUnroutable: (record) => {
         this.#unroutableReport.note(record);
       },
       onJump: (jump) => {
-        this.#jumps++;
+        this.#meters.jumped();
         log.warn(LOGGER, describeJump(jump));
       },
       log,
       clock,
     });
+    this.#session = session;
+    this.#meters.sessionOpened();
+    // Somebody may have changed it meanwhile.
+    if (isPaused && !this.#input.isPaused()) session.resume();
+    if (!isPaused && this.#input.isPaused()) session.pause();
     health.setComponent("binders", "UP");
-    log.info(LOGGER, `Routing ${config.input.destination} to ${targets.outputs.map(({ destination }) => destination).join(" and ")}`);
+    log.info(
+      LOGGER,
+      `Routing ${config.input.destinations.join(" and ")} to ${targets.outputs.map(({ destination }) => destination).join(" and ")}`,
+    );
     log.info(LOGGER, describeUnroutable(config));
     return session;
   }
 
-  /** Runs a session to its end: returns when the app is to stop, throws when the session fails. */
+  /** Runs a session to its end: returns when the app or its input is to stop, throws when the session fails. */
   async #runSession(session: Session): Promise<void> {
     const { health, clock } = this.#options;
     const stopWatch = clock.every(WATCH_INTERVAL_MS, () => {
@@ -173,7 +208,7 @@ class RunningApp implements App {
     });
     const ending = new AbortController();
     try {
-      await Promise.race([session.failed, aborted(AbortSignal.any([this.#stopping.signal, ending.signal]))]);
+      await Promise.race([session.failed, aborted(AbortSignal.any([this.#untilStopped(), ending.signal]))]);
     } catch (error) {
       health.setComponent("binders", "DOWN");
       await session.abandon();
@@ -186,23 +221,41 @@ class RunningApp implements App {
     this.#isDrained = false;
     await session.drain();
     this.#isDrained = true;
+    this.#session = null;
   }
 
-  #count({ batches, tombstones, unroutable, deadLetters }: RoutedStretch): void {
-    for (const { output, recordCount } of batches) this.#routed[output] = (this.#routed[output] ?? 0) + recordCount;
-    this.#tombstones += tombstones;
-    for (const { recordCount } of deadLetters) this.#deadLetters += recordCount;
-    if (this.#options.config.deadLetters === null) this.#unroutable += unroutable.length;
+  /** Aborted when the app or its input is to stop. */
+  #untilStopped(): AbortSignal {
+    return AbortSignal.any([this.#stopping.signal, this.#input.stopping]);
+  }
+
+  #createMeters(): RouterMeters {
+    const { config, metrics } = this.#options;
+    return createRouterMeters(metrics, {
+      topics: config.input.destinations,
+      group: config.input.group ?? "anonymous",
+      outputs: this.#router.outputs,
+      unroutable: config.unroutable,
+      inFlightBytesMax: config.inFlightBytesMax,
+      session: () => this.#session,
+    });
   }
 }
 
 /** Says what becomes of unroutable records: an operator may have set more than counts. */
-function describeUnroutable({ unroutable, deadLetters, unroutableOutput }: Config): string {
-  if (deadLetters !== null) return `Unroutable records go to ${deadLetters.destination} as dead letters`;
+function describeUnroutable(config: Config): string {
+  const { unroutable, unroutableOutput } = config;
+  const topics = deadLetterTopics(config);
+  if (topics !== null) return `Unroutable records go to ${topics} as dead letters`;
   if (unroutableOutput !== null) return `Unroutable records go to the output ${unroutableOutput}`;
   return unroutable === "stop"
     ? "An unroutable record stops the app"
     : `Unroutable records are left out and counted${unroutable === "log" ? ", and logged" : ""}`;
+}
+
+/** The topics of dead letters, or null where there are none. */
+export function deadLetterTopics({ deadLetters }: Config): string | null {
+  return deadLetters === null ? null : [...new Set(Object.values(deadLetters.destinations))].join(" and ");
 }
 
 /** Says what an operator has to know of records that can't be read any more. */

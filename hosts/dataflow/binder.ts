@@ -2,12 +2,19 @@
  * What the app needs of a message system: whole RecordBatches (Kafka's format v2) in and out. Two implement it: `kafka/binder.ts` and
  * `memory-binder.ts`. Neither looks at records.
  */
+import type { Codec } from "./codecs.ts";
 
 /** A topic the app needs. */
 export interface TopicWanted {
   readonly name: string;
-  /** Partitions to create it with if it is missing; an existing topic keeps its own number. */
+  /** Partitions to create it with if it is missing; an existing topic keeps its own number, unless the binder adds partitions. */
   readonly partitions: number;
+  /** Fewest that will do: a topic with fewer, to which none may be added, is an error. Absent where any number will do. */
+  readonly partitionsMin?: number;
+  /** Replicas to create it with; absent or -1 leaves it to the broker. */
+  readonly replicationFactor?: number;
+  /** Topic configuration to create it with. */
+  readonly properties?: Readonly<Record<string, string>>;
 }
 
 /** A topic as it was found or created. */
@@ -87,6 +94,8 @@ export interface Jump {
 
 export interface ConsumerOptions extends Reading {
   readonly topics: readonly string[];
+  /** Whether the consumer joins its group and waits to be resumed. */
+  readonly isPaused?: boolean;
   /**
    * Called whenever partitions have been assigned anew, before any of them is fetched: positions of before mean nothing any more. `begun` are
    * those that the consumer has chosen itself; until they are committed, a failure would have the group choose anew.
@@ -105,11 +114,27 @@ export interface Position {
   readonly offset: bigint;
 }
 
+/** How far a consumer is in a partition, as of the last fetch, which may have brought nothing. */
+export interface PartitionProgress {
+  readonly topic: string;
+  readonly partition: number;
+  /** Where the next fetch begins. */
+  readonly position: bigint;
+  /** Offset behind the last record of the log. */
+  readonly endOffset: bigint;
+}
+
 export interface BatchConsumer {
   /** Whether the broker has been heard of lately. Absent where there is none. */
   readonly isHeard?: () => boolean;
+  /** How far it is in the partitions that it has and has fetched. */
+  progress(): readonly PartitionProgress[];
   /** Commits positions for the group, as the member that it is now. Tries once; rejects when the group does not take them. */
   commit(positions: readonly Position[]): Promise<void>;
+  /** Fetches nothing more, and stays a member of the group with its partitions. What has been fetched is still handed on. */
+  pause(): void;
+  /** Fetches again. */
+  resume(): void;
   /** Stops to fetch, waits for running handlers, leaves the group. */
   close(): Promise<void>;
   /** Settles when the consumer has ended: resolved after `close`, rejected when it can't go on. */
@@ -119,9 +144,10 @@ export interface BatchConsumer {
 export interface BatchProducer {
   /**
    * Appends one finished RecordBatch to a partition; resolves when every in-sync replica has it. Batches of one partition are appended in
-   * the order of the calls. After a rejection the producer is of no use and must be closed.
+   * the order of the calls. After a rejection the producer is of no use and must be closed. The batch is uncompressed; `codec` is for its way
+   * and for the log of a broker that has one.
    */
-  produce(topic: string, partition: number, batch: Uint8Array): Promise<void>;
+  produce(topic: string, partition: number, batch: Uint8Array, codec?: Codec): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,13 +1,17 @@
-/** Inflates the records of a compressed RecordBatch. The only file that imports the codecs' library. */
-import { gunzipSync, zstdDecompressSync } from "node:zlib";
-import { lz4Decompress, snappyDecompress } from "@platformatic/wasm-utils";
+/** Compresses the records of a RecordBatch, and inflates them. The only file that imports the codecs' library. */
+import { promisify } from "node:util";
+import { gunzipSync, gzip, zstdCompress, zstdDecompressSync } from "node:zlib";
+import { lz4Compress, lz4Decompress, snappyCompress, snappyDecompress } from "@platformatic/wasm-utils";
 
 /** Names by the codec number in the batch's attributes (bits 0 to 2). */
-const CODEC_NAMES: readonly string[] = ["none", "gzip", "snappy", "lz4", "zstd"];
+const CODEC_NAMES = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
+
+/** How the records of a batch are compressed. */
+export type Codec = (typeof CODEC_NAMES)[number];
 
 /** Java's snappy streams begin with this ("xerial" framing): magic, version and compatible version, 16 bytes in all. */
 const XERIAL_MAGIC = Buffer.from([0x82, 0x53, 0x4e, 0x41, 0x50, 0x50, 0x59, 0x00]);
-const XERIAL_HEADER_BYTES = 16;
+const XERIAL_HEADER = Buffer.concat([XERIAL_MAGIC, Buffer.from([0, 0, 0, 1, 0, 0, 0, 1])]);
 
 /** The records would take more room than a batch is allowed, or the codec is none that Kafka knows. */
 export class CodecError extends Error {
@@ -17,6 +21,33 @@ export class CodecError extends Error {
 /** Returns a codec's name for people. */
 export function codecName(codec: number): string {
   return CODEC_NAMES[codec] ?? `unknown codec ${codec}`;
+}
+
+/** Returns a codec's number in the attributes. */
+export function codecNumber(codec: Codec): number {
+  return CODEC_NAMES.indexOf(codec);
+}
+
+const gzipped = promisify(gzip);
+const zstdCompressed = promisify(zstdCompress);
+
+/** How records are compressed. gzip and zstd work on another thread; snappy and LZ4 are done before a thread would have begun. */
+const COMPRESSORS: Readonly<Record<Codec, (records: Buffer) => Uint8Array | Promise<Uint8Array>>> = {
+  none: (records) => records,
+  gzip: gzipped,
+  snappy: (records) => {
+    const block = snappyCompress(records);
+    const length = Buffer.alloc(4);
+    length.writeInt32BE(block.length);
+    return Buffer.concat([XERIAL_HEADER, length, block]);
+  },
+  lz4: lz4Compress,
+  zstd: zstdCompressed,
+};
+
+/** Returns the compressed records. */
+export async function compress(codec: Codec, records: Uint8Array): Promise<Uint8Array> {
+  return COMPRESSORS[codec](Buffer.from(records.buffer, records.byteOffset, records.length));
 }
 
 /** Returns the inflated records, at most `bytesMax`. Throws `CodecError` for an unknown codec or too many bytes, other errors for bad data. */
@@ -57,7 +88,7 @@ function inflateSnappy(records: Buffer, bytesMax: number): Uint8Array {
   if (!records.subarray(0, XERIAL_MAGIC.length).equals(XERIAL_MAGIC)) return inflateSnappyBlock(records, bytesMax, 0);
   const blocks: Uint8Array[] = [];
   let bytes = 0;
-  for (let at = XERIAL_HEADER_BYTES; at < records.length;) {
+  for (let at = XERIAL_HEADER.length; at < records.length;) {
     const length = records.readInt32BE(at);
     at += 4;
     if (length < 0 || length > records.length - at) throw new Error("a snappy block crosses the end of its RecordBatch");

@@ -14,12 +14,14 @@ export class ConfigError extends Error {
 
 const QUOTED_CHARACTERS_MAX = 80;
 
-/**
- * Returns a value as an error message may show it: in quotes, shortened, and without what stands before an `@`, since that is where
- * addresses carry credentials.
- */
+/** Returns a value without what stands before an `@`, since that is where addresses carry credentials. */
+export function withoutUserInfo(value: string): string {
+  return value.replace(/[^\s,/]*@/gu, "***@");
+}
+
+/** Returns a value as an error message may show it: in quotes, shortened, and without credentials in addresses. */
 export function quoted(value: string): string {
-  const masked = value.replace(/[^\s,/]*@/gu, "***@");
+  const masked = withoutUserInfo(value);
   const shown = masked.length > QUOTED_CHARACTERS_MAX ? `${masked.slice(0, QUOTED_CHARACTERS_MAX)}…` : masked;
   return `"${shown}"`;
 }

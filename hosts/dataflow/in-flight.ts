@@ -6,6 +6,8 @@ export interface InFlight {
   readonly bytes: number;
   /** Counts a batch of so many bytes until `acknowledged` settles. */
   add(bytes: number, place: string, acknowledged: Promise<unknown>): void;
+  /** Whether there is room for more at each of the places. */
+  hasRoom(places: readonly string[]): boolean;
   /** Resolves when there is room for more at each of the places, at the latest after `timeoutMs`; says which of the two. */
   room(places: readonly string[], timeoutMs: number): Promise<boolean>;
   /** Resolves when nothing is in flight. */
@@ -51,6 +53,7 @@ export function createInFlight(bytesMax: number, clock: Clock): InFlight {
       };
       acknowledged.then(settled, settled);
     },
+    hasRoom,
     async room(places, timeoutMs) {
       if (hasRoom(places)) return true;
       const settled = new AbortController();

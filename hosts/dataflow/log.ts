@@ -1,4 +1,5 @@
-import type { LogFormat, LogLevel } from "./config.ts";
+import type { LogFormat } from "./config.ts";
+import type { LogLevels } from "./log-levels.ts";
 import {
   ecsLayout,
   gelfLayout,
@@ -28,27 +29,27 @@ export interface Logger {
 export interface LoggerOptions {
   readonly applicationName: string;
   readonly format: LogFormat;
-  readonly level: LogLevel;
+  readonly levels: LogLevels;
   /** Takes one line, line end included. */
   readonly write: (line: string) => void;
   /** Returns the time in milliseconds since 1970: `Date.now`. */
   readonly now: () => number;
   readonly pid: number;
+  /** Told of each event that is logged. */
+  readonly onEvent?: (level: EventLevel) => void;
 }
-
-const LEVELS: readonly LogLevel[] = ["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"];
 
 const LAYOUTS: Readonly<Record<LogFormat, Layout>> = { text: textLayout, ecs: ecsLayout, logstash: logstashLayout, gelf: gelfLayout };
 
-/** Returns a log in Boot's layout. Events below the level cost a comparison. */
-export function createLogger({ applicationName, format, level, write, now, pid }: LoggerOptions): Logger {
+/** Returns a log in Boot's layout. Events below their logger's level cost a look-up. */
+export function createLogger({ applicationName, format, levels, write, now, pid, onEvent }: LoggerOptions): Logger {
   const layout = LAYOUTS[format];
-  const leastRank = LEVELS.indexOf(level);
-  const context: LogContext = { applicationName, pid, withStackTraces: leastRank <= LEVELS.indexOf("DEBUG") };
   const methodFor =
     (eventLevel: EventLevel): LogMethod =>
     (logger, message, fields = {}) => {
-      if (LEVELS.indexOf(eventLevel) < leastRank) return;
+      if (!levels.isOn(logger, eventLevel)) return;
+      onEvent?.(eventLevel);
+      const context: LogContext = { applicationName, pid, withStackTraces: levels.isOn(logger, "DEBUG") };
       write(`${layout({ epochMs: now(), level: eventLevel, logger, message, fields }, context)}\n`);
     };
   return {

@@ -3,17 +3,23 @@ import { readFile } from "node:fs/promises";
 import { Router } from "../embed.ts";
 import { RouterError } from "../router-error.ts";
 import { placeInRule } from "../rule.ts";
-import { startActuator } from "./actuator.ts";
-import { startApp, type App } from "./app.ts";
+import { startActuator, type Actuator } from "./actuator/actuator.ts";
+import { readInfo, type AppInfo } from "./actuator/info.ts";
+import { deadLetterTopics, startApp, type App } from "./app.ts";
 import { systemClock } from "./clock.ts";
-import { ConfigError, readConfig, type Config } from "./config.ts";
+import { ConfigError, readConfigOf, type Config } from "./config.ts";
+import { describeEnvironment } from "./environment.ts";
 import { describeError } from "./errors.ts";
-import { createHealth } from "./health.ts";
+import { createHealth, type Health } from "./health.ts";
 import { createKafkaBinder } from "./kafka/binder.ts";
 import { installLane } from "./kafka/lane.ts";
 import { testLane } from "./kafka/self-test.ts";
-import { createLogger } from "./log.ts";
+import { createLogger, type Logger } from "./log.ts";
+import { createLogLevels } from "./log-levels.ts";
+import { createAppMeters } from "./metrics/app-meters.ts";
 import { oneLine } from "./one-line.ts";
+import { propertySources } from "./property-sources.ts";
+import { DISK } from "./sources/config-disk.ts";
 
 const LOGGER = "router.main";
 const CORE = new URL("../../build/core.wasm", import.meta.url);
@@ -21,52 +27,99 @@ const PACKAGE = new URL("../../package.json", import.meta.url);
 
 /** Runs until a signal; returns the exit code. */
 async function main(): Promise<number> {
-  const config = readConfig({ args: process.argv.slice(2), env: process.env });
+  // From the beginning on: what process 1 does not listen for yet is lost, and the platform would wait in vain.
+  const signal = signalled();
+  const opened = propertySources({ args: process.argv.slice(2), env: process.env, disk: DISK });
+  const config = readConfigOf(opened);
+  const levels = createLogLevels(config.logging.level, config.logging.levelByLogger);
+  const { metrics, onLogEvent, kafka } = createAppMeters(config.metricsTags, config.client.id);
   const log = createLogger({
     applicationName: config.applicationName,
-    ...config.logging,
+    format: config.logging.format,
+    levels,
     write: (line) => process.stdout.write(line),
     now: Date.now,
     pid: process.pid,
+    onEvent: onLogEvent,
   });
-  const { name, version, description } = JSON.parse(await readFile(PACKAGE, "utf8")) as {
-    name: string;
-    version: string;
-    description: string;
-  };
-  log.info(LOGGER, `Starting ${name} ${version} on Node.js ${process.version} with process id ${process.pid}`);
+  const about = await readAbout();
+  log.info(LOGGER, `Starting ${about.name} ${about.version} on Node.js ${process.version} with process id ${process.pid}`);
+  if (config.unsupported.length > 0) log.warn(LOGGER, `Set, but not supported, so without effect: ${config.unsupported.join(", ")}`);
+  for (const unread of config.unreadFiles) log.warn(LOGGER, unread);
   const core = await WebAssembly.compile(await readFile(CORE));
   checkRule(core, config);
+  const stamper = openLane(core);
+
+  const health = createHealth();
+  const shutdown = Promise.withResolvers<string>();
+  let app: App | null = null;
+  // The platform's probes are answered before there is anything to be seen behind them.
+  const actuator = await startActuator({
+    config,
+    health,
+    info: readInfo(about, config.actuator.info),
+    levels,
+    metrics,
+    environment: { sources: describeEnvironment(opened.sources), activeProfiles: opened.activeProfiles },
+    bindings: {
+      list: () => app?.bindings() ?? [],
+      control: async (bindingName, command) => app?.control(bindingName, command) ?? true,
+    },
+    shutDown: () => {
+      shutdown.resolve("POST /shutdown");
+    },
+    onError: (error) => {
+      log.error("router.actuator", "An HTTP endpoint failed", { error });
+    },
+  });
+  log.info(LOGGER, `Actuator listens on port ${actuator.port}${describeManagement(actuator)}`);
+  const binder = createKafkaBinder({
+    brokers: config.brokers,
+    client: config.client,
+    idempotent: config.enableIdempotence,
+    ...config.topics,
+    crc32c: (bytes) => stamper.crc32c(bytes),
+    meters: kafka,
+    log,
+  });
+  app = startApp({ config, binder, core, health, metrics, log, clock: systemClock });
+  health.setReadiness("ACCEPTING_TRAFFIC");
+  try {
+    return await runToEnd({ app, config, health, log }, Promise.race([signal, shutdown.promise]));
+  } finally {
+    await actuator.close();
+  }
+}
+
+/** What the app tells of itself. */
+async function readAbout(): Promise<AppInfo> {
+  const { name, version, description } = JSON.parse(await readFile(PACKAGE, "utf8")) as AppInfo;
+  return { name, version, description };
+}
+
+/** Puts the lane in place of the client's codecs, tested before anything depends on it; returns the core that stamps its batches. */
+function openLane(core: WebAssembly.Module): Router {
   testLane(core);
   const stamper = new Router(core);
   installLane((batch, stamp) => {
     stamper.stampProducer(batch, stamp);
   });
+  return stamper;
+}
 
-  const health = createHealth();
-  const actuator = await startActuator({
-    health,
-    info: { name, version, description },
-    ...config.server,
-    onError: (error) => {
-      log.error("router.actuator", "An HTTP endpoint failed", { error });
-    },
-  });
-  log.info(LOGGER, `Actuator listens on port ${actuator.port}`);
-  const binder = createKafkaBinder({
-    brokers: config.brokers,
-    clientId: config.applicationName,
-    idempotent: config.enableIdempotence,
-    ...config.topics,
-    crc32c: (bytes) => stamper.crc32c(bytes),
-    log,
-  });
-  const app = startApp({ config, binder, core, health, log, clock: systemClock });
-  health.setReadiness("ACCEPTING_TRAFFIC");
+interface Running {
+  readonly app: App;
+  readonly config: Config;
+  readonly health: Health;
+  readonly log: Logger;
+}
+
+/** Waits for a signal or a request to shut down, or for the app's own end; returns the exit code. */
+async function runToEnd({ app, config, health, log }: Running, shutdown: Promise<string>): Promise<number> {
   try {
-    const signal = await Promise.race([signalled(), app.ended]);
+    const asked = await Promise.race([shutdown, app.ended]);
     health.setReadiness("REFUSING_TRAFFIC");
-    log.info(LOGGER, `Received ${signal ?? "the end"}: no more records are taken, those on the way are finished`);
+    log.info(LOGGER, `Received ${asked ?? "the end"}: no more records are taken, those on the way are finished`);
     if (!(await app.stop())) log.warn(LOGGER, "Not everything was acknowledged and committed in time: some records will be routed again");
     log.info(LOGGER, `Stopped: ${summary(app, config)}`);
     return 0;
@@ -74,8 +127,6 @@ async function main(): Promise<number> {
     log.error(LOGGER, "Stopping, since this can't go on", { error });
     log.info(LOGGER, `Until then: ${summary(app, config)}`);
     return 1;
-  } finally {
-    await actuator.close();
   }
 }
 
@@ -90,6 +141,12 @@ function checkRule(core: WebAssembly.Module, config: Config): void {
   }
 }
 
+/** Where the endpoints are, when they are not where the app's port is. */
+function describeManagement({ port, managementPort }: Actuator): string {
+  if (managementPort === null) return ", without endpoints";
+  return managementPort === port ? "" : `, its endpoints on port ${managementPort}`;
+}
+
 async function signalled(): Promise<NodeJS.Signals> {
   return new Promise((resolve) => {
     for (const signal of ["SIGTERM", "SIGINT"] as const) process.on(signal, resolve);
@@ -99,7 +156,8 @@ async function signalled(): Promise<NodeJS.Signals> {
 function summary(app: App, config: Config): string {
   const { routed, deadLetters, tombstones, unroutable, jumps } = app.counts();
   const written = config.outputs.map(({ name }, index) => `${routed[index] ?? 0} records to ${name}`);
-  if (config.deadLetters !== null) written.push(`${deadLetters} dead letters to ${config.deadLetters.destination}`);
+  const topics = deadLetterTopics(config);
+  if (topics !== null) written.push(`${deadLetters} dead letters to ${topics}`);
   const jumped = jumps === 0 ? [] : [`${jumps === 1 ? "1 jump" : `${jumps} jumps`} to the earliest record`];
   return [...written, `${tombstones} tombstones left out`, `${unroutable} unroutable`, ...jumped].join(", ");
 }

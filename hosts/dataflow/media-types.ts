@@ -36,7 +36,7 @@ function qualityOf(text: string): number {
 
 function matches(range: string, offer: string): boolean {
   if (range === "*/*" || range === offer) return true;
-  if (range === "application/*") return offer.startsWith("application/");
+  if (/^[^*/]+\/\*$/u.test(range)) return offer.startsWith(range.slice(0, -1));
   // A suffix range takes types with that suffix: application/*+json is any ...+json, not application/json.
   return range.startsWith("application/*+") && offer.endsWith(range.slice("application/*".length));
 }

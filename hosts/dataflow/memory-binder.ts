@@ -42,6 +42,7 @@ export class MemoryBroker {
     return this.#groups.get(group)?.committed({ topic, partition }) ?? null;
   }
 
+  /** A topic that is there keeps what it has: nobody configures this broker. */
   #provision({ name, partitions }: TopicWanted): TopicFound {
     const logs = this.#topics.get(name) ?? Array.from({ length: partitions }, () => new MemoryLog());
     this.#topics.set(name, logs);

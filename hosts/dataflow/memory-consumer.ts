@@ -1,5 +1,5 @@
 /** A consumer of topics in this process's memory, which behaves to its handler as one of a broker's does. */
-import type { BatchConsumer, ConsumerOptions, FetchHandler, Position } from "./binder.ts";
+import type { BatchConsumer, ConsumerOptions, FetchHandler, PartitionProgress, Position } from "./binder.ts";
 import type { Clock } from "./clock.ts";
 import { AppError } from "./errors.ts";
 import { GroupError, type MemoryGroup, type TopicPartition } from "./memory-groups.ts";
@@ -47,16 +47,27 @@ class MemoryConsumer implements BatchConsumer {
   #readers = new Map<MemoryLog, Reader>();
   #generation = 0;
   #isOpen = true;
+  #isPaused: boolean;
 
   constructor(source: MemorySource, options: ConsumerOptions, handler: FetchHandler) {
     this.#source = source;
     this.#options = options;
     this.#handler = handler;
+    this.#isPaused = options.isPaused ?? false;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.joined = promise;
     this.ended = this.#run(resolve);
     // Whoever waits for the end hears of a failure, and whoever waits for the beginning.
     this.ended.catch(reject);
+  }
+
+  progress(): readonly PartitionProgress[] {
+    return [...this.#readers.values()].map(({ topic, partition, position, log }) => ({
+      topic,
+      partition,
+      position,
+      endOffset: log.endOffset,
+    }));
   }
 
   async commit(positions: readonly Position[]): Promise<void> {
@@ -65,6 +76,15 @@ class MemoryConsumer implements BatchConsumer {
     const own = positions.filter(({ topic, partition }) => this.#readers.has(this.#logOf(topic, partition)));
     group.commit(id, this.#generation, own);
     return Promise.resolve();
+  }
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#wake.abort("go on");
   }
 
   async close(): Promise<void> {
@@ -131,8 +151,9 @@ class MemoryConsumer implements BatchConsumer {
     try {
       while (this.#isOpen) {
         this.#heartbeat();
-        await Promise.all(readers.map(async (reader) => this.#readOnce(reader)));
-        if (readers.every(({ log, position }) => position === log.endOffset || this.#running.has(log))) await this.#waitForRecords();
+        const active = this.#isPaused ? [] : readers;
+        await Promise.all(active.map(async (reader) => this.#readOnce(reader)));
+        if (active.every(({ log, position }) => position === log.endOffset || this.#running.has(log))) await this.#waitForRecords();
         // Producers and timers get their turn between two rounds.
         await clock.turn();
       }

@@ -11,6 +11,7 @@ import {
   readerOfWords,
   readOutputNames,
   readTopic,
+  readTopics,
 } from "./property-values.ts";
 
 interface Bounds {
@@ -75,7 +76,7 @@ export function words<const Value extends string | boolean>(
   valueByWord: Readonly<Record<string, Value>>,
 ): Property<Value> {
   const read = readerOfWords(new Map(Object.entries(valueByWord)), "is none of the words for it");
-  return property(about, { type: "word", allowed, emptyIsDefault: true, schema: readBy(read) });
+  return property(about, { type: "word", words: Object.keys(valueByWord), allowed, emptyIsDefault: true, schema: readBy(read) });
 }
 
 /** Yes or no, in Spring's words. */
@@ -98,6 +99,11 @@ export function line(about: About): Property<string> {
   });
 }
 
+/** Any text, also of several lines. */
+export function anyText(about: About): Property<string> {
+  return property(about, { type: "text", allowed: "any text", emptyIsDefault: false, schema: z.string() });
+}
+
 /** Text that the core reads and judges. Only what would change its meaning on the way there is refused here. */
 export function ruleText(about: About, allowed: string): Property<string> {
   return property(about, {
@@ -118,6 +124,16 @@ export function topic(about: About): Property<string> {
     allowed: "1 to 249 of the characters A-Z a-z 0-9 . _ - (not . or .. alone)",
     emptyIsDefault: false,
     schema: readBy(readTopic),
+  });
+}
+
+/** A comma list of topics. */
+export function topics(about: About): Property<readonly string[]> {
+  return property(about, {
+    type: "topics",
+    allowed: "a comma list of topics, each 1 to 249 of the characters A-Z a-z 0-9 . _ - (not . or .. alone)",
+    emptyIsDefault: false,
+    schema: readBy(readTopics),
   });
 }
 
@@ -172,9 +188,56 @@ export function address(about: About): Property<string> {
 /** A word for what becomes of unroutable records, or an output's name, which only the whole configuration can judge. */
 export function policy(about: About): Property<string> {
   return property(about, {
-    type: "word",
+    type: "policy",
+    words: ["dlq", "drop", "log", "stop"],
     allowed: "dlq, drop, log, stop or the name of an output",
     emptyIsDefault: true,
     schema: z.string().trim(),
+  });
+}
+
+/** A comma list of ids, or `*`; as in Boot, neither case nor `-` and `.` count. `what` is said of them in error messages. */
+export function ids(about: About, what: string): Property<readonly string[]> {
+  return property(about, {
+    type: "list",
+    allowed: `a comma list of ${what}, or *`,
+    emptyIsDefault: false,
+    schema: z
+      .string()
+      .regex(/^[A-Za-z0-9.,* -]*$/u, "is no list of ids")
+      .transform((text) =>
+        text
+          .split(",")
+          .map((id) => id.trim().toLowerCase().replaceAll(/[-.]/gu, ""))
+          .filter((id) => id !== ""),
+      ),
+  });
+}
+
+/** A path of HTTP, without a `/` at its end; the root is empty. */
+export function basePath(about: About): Property<string> {
+  return property(about, {
+    type: "text",
+    allowed: "a path that begins with /, of the characters A-Z a-z 0-9 / . _ ~ -",
+    emptyIsDefault: false,
+    schema: z
+      .string()
+      .trim()
+      .regex(/^(?:\/[A-Za-z0-9._~-]+)*\/?$/u, "is no path that begins with /")
+      .transform((text) => text.replace(/\/$/u, "")),
+  });
+}
+
+/** A path of HTTP below another one. */
+export function pathBelow(about: About): Property<string> {
+  return property(about, {
+    type: "text",
+    allowed: "a path of the characters A-Z a-z 0-9 / . _ ~ -",
+    emptyIsDefault: true,
+    schema: z
+      .string()
+      .trim()
+      .regex(/^\/?[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*$/u, "is no path")
+      .transform((text) => text.replace(/^\//u, "")),
   });
 }

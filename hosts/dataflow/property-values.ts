@@ -33,9 +33,17 @@ export function readerOfWords<Value>(valueByWord: ReadonlyMap<string, Value>, fa
 
 /** Reads the name of one topic. */
 export function readTopic(text: string): Reading<string> {
-  if (text.includes(",")) return { fault: "names several topics, which is not supported yet" };
+  if (text.includes(",")) return { fault: "names several topics" };
   // Kafka's own rule (org.apache.kafka.common.internals.Topic).
   return /^[A-Za-z0-9._-]{1,249}$/u.test(text) && text !== "." && text !== ".." ? { value: text } : { fault: "is not a topic name" };
+}
+
+/** Reads a comma list of topics; a topic that is named twice is read once. */
+export function readTopics(text: string): Reading<readonly string[]> {
+  const topics = text.split(",").map((name) => name.trim());
+  const wrong = topics.find((name) => "fault" in readTopic(name));
+  if (wrong === undefined) return { value: [...new Set(topics)] };
+  return { fault: topics.length === 1 ? "is not a topic name" : `has a name in it that is no topic's, ${quoted(wrong)}` };
 }
 
 /** Reads a comma list of broker addresses. */

@@ -5,8 +5,10 @@ export type Reading<Value> = { readonly value: Value } | { readonly fault: strin
 
 /** What is said of a property where it is declared. */
 export interface About {
-  /** Canonical name. `<output>` stands for the name of an output. */
+  /** Canonical name. `<output>` stands for the name of an output, `<key>` for a key of a map. */
   readonly name: string;
+  /** All names that it may be set by, `name` among them: the first one that is set counts. Absent where `name` is the only one. */
+  readonly names?: readonly string[];
   /** The default as one would write it, or null when it depends on other properties. */
   readonly default: string | null;
   /** What the table says of the default; without it, the default itself. */
@@ -20,6 +22,8 @@ export interface Kind<Value> {
   readonly type: string;
   /** Unit of a plain number. */
   readonly unit?: string;
+  /** The words for its values, where there are such; other texts may be allowed besides. */
+  readonly words?: readonly string[];
   /** What may be written, for error messages and the table. */
   readonly allowed: string;
   /** True when an empty value means the default: Spring's conversion of anything but text has it so. */
@@ -51,4 +55,15 @@ export function property<Value>(about: About, { schema, ...kind }: Kind<Value>):
       return { fault: `${quoted(text)} ${result.error.issues[0]?.message ?? "is not valid"}; allowed: ${kind.allowed}` };
     },
   };
+}
+
+/** Returns all names that a property may be set by, in order of precedence. */
+export function namesOf({ name, names = [name] }: Pick<About, "name" | "names">): readonly string[] {
+  return names;
+}
+
+/** Returns a property that all outputs have as that of one of them. */
+export function forOutput<Value>(common: Property<Value>, output: string): Property<Value> {
+  const ofOutput = (name: string): string => name.replace("<output>", output);
+  return { ...common, name: ofOutput(common.name), names: namesOf(common).map(ofOutput) };
 }

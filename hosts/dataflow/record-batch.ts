@@ -74,9 +74,16 @@ const RECORD_COUNT = 57;
 const LOG_APPEND_TIME = 0x08;
 const VARINT_BYTES_MAX = 5;
 const VARLONG_BYTES_MAX = 10;
+/** A header count of 0. */
+const NO_HEADERS = Uint8Array.of(0);
 
 /** Most bytes that `BatchWriter.append` adds to those it is given: the length and the offset delta. */
 export const RECORD_FRAME_BYTES_MAX: number = 2 * VARINT_BYTES_MAX;
+
+/** Returns how many records a RecordBatch says to have; 0 for one without a whole header. */
+export function recordCountOf(batch: Uint8Array): number {
+  return batch.length < RECORD_COUNT + 4 ? 0 : Math.max(0, new DataView(batch.buffer, batch.byteOffset).getInt32(RECORD_COUNT));
+}
 
 /** Returns what the header of a batch says of time. */
 export function readBatchTime(batch: Uint8Array): BatchTime {
@@ -138,6 +145,18 @@ export function splitBatch(batch: Uint8Array, crc32c: Crc32c): readonly [Buffer,
   }
   if (first === null) throw new RangeError("the RecordBatch has fewer records than its header says");
   return [first, writer.finish(time.baseTimestamp, maxTimestamp ?? time.baseTimestamp, crc32c)];
+}
+
+/** Returns a finished output batch without the headers of its records; every other byte of them stays. */
+export function withoutHeaders(batch: Uint8Array, crc32c: Crc32c): Buffer {
+  const { baseTimestamp, maxTimestamp } = readBatchTime(batch);
+  const writer = new BatchWriter(batch.length);
+  for (let at = HEADER_BYTES; at < batch.length;) {
+    const record = readRecord(batch, at);
+    writer.append(batch.subarray(record.bodyAt, record.offsetDeltaAt), batch.subarray(record.keyAt, record.headerCountAt), NO_HEADERS);
+    at = record.end;
+  }
+  return writer.finish(baseTimestamp, maxTimestamp, crc32c);
 }
 
 /** Builds RecordBatches one after the other, each with base offset 0, create time and no producer. */

@@ -2,7 +2,8 @@
 import { RouterError } from "../router-error.ts";
 import type { Refusal, RoutedBatch, Router } from "../embed.ts";
 import type { FetchedBatch, FetchedBatches } from "./binder.ts";
-import { CodecError, codecName, inflate } from "./codecs.ts";
+import { CodecError, codecName } from "./codecs.ts";
+import { inflateBatch } from "./compressed-batch.ts";
 import { DeadLetters, type DeadLetterBatch } from "./dead-letters.ts";
 import { AppError, describeError } from "./errors.ts";
 
@@ -14,6 +15,8 @@ export interface RoutedStretch {
   readonly unroutable: readonly (Refusal & { readonly offset: bigint })[];
   /** All of `unroutable` as dead letters, if they are wanted. */
   readonly deadLetters: readonly DeadLetterBatch[];
+  /** Time that the core took for it. */
+  readonly coreMs: number;
 }
 
 /** A RecordBatch that does not make sense. It is fetched again; `place` tells whether it is the same one once more. */
@@ -34,8 +37,6 @@ const UNROUTABLE_MAX = 65_536;
 
 // RecordBatch fields that this file reads or writes; the core's batch layout has them all.
 const HEADER_BYTES = 61;
-const BATCH_LENGTH = 8;
-const LENGTH_BASE = 12;
 const MAGIC = 16;
 const CRC = 17;
 const ATTRIBUTES = 21;
@@ -61,10 +62,14 @@ export function* routeFetched(
   const letters = deadLetterTime === null ? null : new DeadLetters({ topic, partition, bytesMax, now: deadLetterTime, crc32c });
   let tombstones = 0;
   let unroutable: (Refusal & { offset: bigint })[] = [];
+  let coreMs = 0;
   const finish = (nextOffset: bigint): RoutedStretch => {
+    const startMs = performance.now();
     const batches = router.finishBatches().map(({ output, bytes, recordCount }) => ({ output, bytes: Buffer.from(bytes), recordCount }));
-    const stretch = { nextOffset, batches, tombstones, unroutable, deadLetters: letters?.take() ?? [] };
+    coreMs += performance.now() - startMs;
+    const stretch = { nextOffset, batches, tombstones, unroutable, deadLetters: letters?.take() ?? [], coreMs };
     tombstones = 0;
+    coreMs = 0;
     unroutable = [];
     return stretch;
   };
@@ -76,7 +81,9 @@ export function* routeFetched(
     const base = baseOffsetOf(fetched, batch);
     let from = base > fetched.fetchOffset ? base : fetched.fetchOffset;
     for (;;) {
+      const startMs = performance.now();
       const routed = routeOne(router, fetched, batch, plain.bytes, from, crcVerified);
+      coreMs += performance.now() - startMs;
       tombstones += routed.tombstones;
       for (const { offsetDelta, reason, byteOffset } of routed.unroutable) {
         unroutable.push({ offset: base + BigInt(offsetDelta), reason, byteOffset });
@@ -126,21 +133,12 @@ function plainBatch(checker: Router, fetched: FetchedBatches, batch: FetchedBatc
   }
   if (!visible) return null;
   try {
-    return { bytes: inflateBatch(bytes, codec), crcVerified: true };
+    return { bytes: inflateBatch(bytes, INFLATED_BYTES_MAX), crcVerified: true };
   } catch (error) {
     const place = placeOf(fetched, batch);
     if (!(error instanceof CodecError)) throw new CorruptBatchError(place, error);
     throw new AppError("CODEC_UNSUPPORTED", false, `can't read the RecordBatch at ${place} (${codecName(codec)}): ${error.message}`, error);
   }
-}
-
-/** Returns the batch with its records inflated and its header telling so; its CRC is void. */
-function inflateBatch(bytes: Uint8Array, codec: number): Uint8Array {
-  const records = inflate(codec, bytes.subarray(HEADER_BYTES), INFLATED_BYTES_MAX);
-  const plain = Buffer.concat([bytes.subarray(0, HEADER_BYTES), records]);
-  plain.writeInt32BE(plain.length - LENGTH_BASE, BATCH_LENGTH);
-  plain.writeInt16BE(plain.readInt16BE(ATTRIBUTES) & ~CODEC_MASK, ATTRIBUTES);
-  return plain;
 }
 
 function placeOf(fetched: FetchedBatches, batch: FetchedBatch): string {

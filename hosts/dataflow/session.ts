@@ -1,13 +1,25 @@
 /** One life of the router between two failures: a consumer, a producer, and what is between them. */
 import type { Router } from "../embed.ts";
-import type { BatchConsumer, BatchProducer, Binder, ConsumerOptions, FetchHandler, FetchedBatches, Jump, Reading } from "./binder.ts";
+import type {
+  BatchConsumer,
+  BatchProducer,
+  Binder,
+  ConsumerOptions,
+  FetchHandler,
+  FetchedBatches,
+  Jump,
+  PartitionProgress,
+  Reading,
+} from "./binder.ts";
 import type { Clock } from "./clock.ts";
-import { startCommitter, type Committer } from "./committer.ts";
-import { AppError, describeError, protocolType } from "./errors.ts";
+import { Commits, startCommitter, type Committer } from "./commits.ts";
+import { AppError, describeError } from "./errors.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { Logger } from "./log.ts";
+import type { RouterMeters, SentBatch } from "./metrics/router-meters.ts";
 import { createPositions } from "./positions.ts";
 import type { Target, Targets } from "./provision.ts";
+import { withoutHeaders } from "./record-batch.ts";
 import { routeFetched, type RoutedStretch } from "./route-fetched.ts";
 import type { UnroutableRecord } from "./unroutable.ts";
 
@@ -17,11 +29,13 @@ export interface SessionOptions {
   readonly router: Router;
   /** Another instance of the core, for CRCs. */
   readonly checker: Router;
-  readonly input: Reading & { readonly destination: string };
+  readonly input: Reading & { readonly destinations: readonly string[] };
   readonly targets: Targets;
+  /** Whether the session joins the group and waits to be resumed. */
+  readonly isPaused?: boolean;
   readonly inFlightBytesMax: number;
   readonly commitIntervalMs: number;
-  readonly onRouted: (stretch: RoutedStretch) => void;
+  readonly meters: RouterMeters;
   readonly onUnroutable: (record: UnroutableRecord) => void;
   readonly onJump: (jump: Jump) => void;
   readonly log: Logger;
@@ -32,8 +46,6 @@ export interface SessionOptions {
 const HEARTBEAT_MS = 1000;
 /** Longest wait for acknowledgements before the group is left or joined again: what is not committed by then is routed a second time. */
 const SETTLE_TIMEOUT_MS = 5000;
-/** The protocol's names of a group that is being assigned anew: no reason for concern. */
-const REASSIGNED: ReadonlySet<string> = new Set(["REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID"]);
 /** Longest wait for one step when a session is given up. */
 const STEP_MS_MAX = 15_000;
 const LOGGER = "router.session";
@@ -52,6 +64,7 @@ export class Session {
   readonly #options: SessionOptions;
   readonly #producer: BatchProducer;
   readonly #positions = createPositions();
+  readonly #commits: Commits;
   readonly #inFlight: InFlight;
   readonly #fail: (error: unknown) => void;
   #consumer: BatchConsumer | null = null;
@@ -59,17 +72,14 @@ export class Session {
   #accepting = true;
   /** Counts how often partitions have been assigned. */
   #assignment = 0;
-  #committing: Promise<void> = Promise.resolve();
-  #hasCommitted = false;
   /** Why the session can't go on, or null. */
   #failure: unknown = null;
-  /** Why the group did not take the last commit, or null when it did. */
-  #refusal: unknown = null;
 
   constructor(options: SessionOptions, producer: BatchProducer) {
     this.#options = options;
     this.#producer = producer;
     this.#inFlight = createInFlight(options.inFlightBytesMax, options.clock);
+    this.#commits = new Commits({ positions: this.#positions, consumer: () => this.#consumer, ...options });
     const { promise, reject } = Promise.withResolvers<never>();
     promise.catch(() => {});
     this.failed = promise;
@@ -81,15 +91,17 @@ export class Session {
 
   /** Joins the group and begins to commit. Lets go of the producer when it can't. */
   async open(): Promise<void> {
-    const { binder, input, commitIntervalMs, clock } = this.#options;
-    const { destination, ...reading } = input;
+    const { binder, input, isPaused = false, commitIntervalMs, clock } = this.#options;
+    const { destinations, ...reading } = input;
     const consumerOptions: ConsumerOptions = {
       ...reading,
-      topics: [destination],
+      topics: destinations,
+      isPaused,
       onAssigned: (begun) => {
         this.#assignment++;
+        this.#options.meters.assigned();
         this.#positions.clear();
-        this.#refusal = null;
+        this.#commits.assigned();
         // What comes now is not taken, so the consumer may be further than the records that were routed.
         if (!this.#accepting) return;
         for (const { topic, partition, offset } of begun) this.#positions.begin(topic, partition, offset);
@@ -111,7 +123,17 @@ export class Session {
     }
     this.#consumer.ended.catch(this.#fail);
     const isIdle = (): boolean => this.#inFlight.bytes === 0;
-    this.#committer = startCommitter(async () => this.#commit(), isIdle, commitIntervalMs, clock);
+    this.#committer = startCommitter(async () => this.#commits.commit(), isIdle, commitIntervalMs, clock);
+  }
+
+  /** Takes no more records, but keeps the partitions; what has been fetched is still taken. */
+  pause(): void {
+    this.#consumer?.pause();
+  }
+
+  /** Takes records again. */
+  resume(): void {
+    this.#consumer?.resume();
   }
 
   /** Whether the broker has been heard of lately. */
@@ -119,9 +141,19 @@ export class Session {
     return this.#consumer?.isHeard?.() ?? true;
   }
 
+  /** Bytes that are written and not acknowledged. */
+  get inFlightBytes(): number {
+    return this.#inFlight.bytes;
+  }
+
+  /** How far the consumer is, of the partitions that it has. */
+  progress(): readonly PartitionProgress[] {
+    return this.#consumer?.progress() ?? [];
+  }
+
   /** Whether the group has taken a commit: only then has the session brought the records any further. */
   hasCommitted(): boolean {
-    return this.#hasCommitted;
+    return this.#commits.hasSucceeded;
   }
 
   /**
@@ -132,9 +164,9 @@ export class Session {
     this.#accepting = false;
     await this.#inFlight.drained();
     await this.#committer?.stop();
-    await this.#commit();
+    await this.#commits.commit();
     // Failures have had their turns by now.
-    const failure = this.#failure ?? this.#refusal;
+    const failure = this.#failure ?? this.#commits.refusal;
     if (failure !== null) {
       await this.#letGo();
       throw failure;
@@ -147,7 +179,7 @@ export class Session {
   async abandon(): Promise<void> {
     this.#accepting = false;
     await this.#atMost(this.#committer?.stop());
-    await this.#atMost(this.#commit());
+    await this.#atMost(this.#commits.commit());
     await this.#letGo();
   }
 
@@ -166,10 +198,11 @@ export class Session {
   async #handle(fetched: FetchedBatches, heartbeat: () => Promise<void>, taken: (nextOffset: bigint) => void): Promise<void> {
     if (!this.#accepting) return;
     const assignment = this.#assignment;
-    const { router, checker, targets, clock } = this.#options;
+    const { router, checker, targets, clock, meters } = this.#options;
+    meters.fetched(fetched);
     let fromOffset = fetched.fetchOffset;
     const deadLetterTime = targets.deadLetters === null ? null : (): number => clock.now();
-    const places = placesOf(targets, fetched.partition);
+    const places = placesOf(targets, fetched);
     try {
       for (const stretch of routeFetched(router, checker, fetched, targets.batchBytesMax, deadLetterTime)) {
         // What is left of an assignment that is over is read again, by whoever has the partition now.
@@ -179,7 +212,7 @@ export class Session {
         taken(stretch.nextOffset);
         // The generator stands still here, with the router's outputs empty, so that handlers of other partitions may use it.
         // Whoever closes the consumer waits for this handler, so it must not wait for acknowledgements that may never come.
-        while (this.#accepting && !(await this.#inFlight.room(places, HEARTBEAT_MS))) await heartbeat();
+        await this.#waitForRoom(places, heartbeat);
       }
       await heartbeat();
     } catch (error) {
@@ -189,14 +222,24 @@ export class Session {
     }
   }
 
+  /** Waits until there is room for more in flight; the group hears meanwhile that the member lives. */
+  async #waitForRoom(places: readonly string[], heartbeat: () => Promise<void>): Promise<void> {
+    if (this.#inFlight.hasRoom(places)) return;
+    const startMs = performance.now();
+    while (this.#accepting && !(await this.#inFlight.room(places, HEARTBEAT_MS))) await heartbeat();
+    this.#options.meters.heldBack((performance.now() - startMs) / 1000);
+  }
+
   /** Accounts for a stretch, sends its batches on, and notes what its position waits for. */
   #take({ topic, partition }: FetchedBatches, fromOffset: bigint, stretch: RoutedStretch): void {
-    const { targets, onRouted, onUnroutable } = this.#options;
+    const { targets, meters, onUnroutable } = this.#options;
     for (const record of stretch.unroutable) onUnroutable({ topic, partition, ...record });
-    onRouted(stretch);
+    meters.routed(stretch);
     const acknowledgements = [
-      ...stretch.batches.map(async ({ output, bytes }) => this.#produce(targets.outputs[output], partition, bytes)),
-      ...stretch.deadLetters.map(async ({ bytes }) => this.#produce(targets.deadLetters, partition, bytes)),
+      ...stretch.batches.map(async (batch) => this.#produce(targets.outputs[batch.output], partition, batch)),
+      ...stretch.deadLetters.map(async (batch) => {
+        return this.#produce(targets.deadLetters?.get(topic), partition, { output: "dead-letters", ...batch });
+      }),
     ];
     for (const acknowledged of acknowledgements) {
       acknowledged.catch((error: unknown) => {
@@ -207,38 +250,15 @@ export class Session {
   }
 
   /** Sends one batch on; resolves when it is acknowledged. */
-  async #produce(target: Target | null | undefined, inputPartition: number, bytes: Uint8Array): Promise<void> {
-    if (target === null || target === undefined) throw new RangeError("a batch was routed to where there is no topic");
-    const outputPartition = inputPartition % target.partitions;
-    const acknowledged = this.#producer.produce(target.destination, outputPartition, bytes);
-    this.#inFlight.add(bytes.length, placeOf(target, outputPartition), acknowledged);
+  async #produce(target: Target | undefined, inputPartition: number, batch: SentBatch): Promise<void> {
+    if (target === undefined) throw new RangeError("a batch was routed to where there is no topic");
+    const { destination, partitions, codec, keepsHeaders } = target;
+    const bytes = keepsHeaders ? batch.bytes : withoutHeaders(batch.bytes, (part) => this.#options.checker.crc32c(part));
+    const partition = inputPartition % partitions;
+    const acknowledged = this.#producer.produce(destination, partition, bytes, codec);
+    this.#inFlight.add(bytes.length, placeOf(destination, partition), acknowledged);
+    this.#options.meters.sent({ ...batch, bytes }, acknowledged);
     return acknowledged;
-  }
-
-  /** Commits what is acknowledged, after the commit that may be under way. */
-  async #commit(): Promise<void> {
-    this.#committing = this.#committing.then(async () => this.#commitOnce());
-    return this.#committing;
-  }
-
-  async #commitOnce(): Promise<void> {
-    // A position is ready a few turns of the event loop after its last acknowledgement.
-    await this.#options.clock.turn();
-    if (this.#consumer === null) return;
-    const positions = this.#positions.take();
-    if (positions.length === 0) return;
-    try {
-      await this.#consumer.commit(positions);
-      this.#hasCommitted = true;
-      this.#refusal = null;
-    } catch (error) {
-      // Not lost: the group keeps its older positions, and the next commit has these again.
-      this.#positions.putBack(positions);
-      const isExpected = this.#refusal !== null || REASSIGNED.has(protocolType(error) ?? "");
-      this.#refusal = error;
-      const message = `The group did not take a commit (a restart would route records again): ${describeError(error)}`;
-      this.#options.log[isExpected ? "debug" : "warn"](LOGGER, message);
-    }
   }
 
   async #settle(): Promise<void> {
@@ -246,7 +266,7 @@ export class Session {
     const timeout = this.#options.clock.delay(SETTLE_TIMEOUT_MS, deadline.signal);
     await Promise.race([this.#inFlight.drained(), this.failed.catch(() => {}), timeout]);
     deadline.abort();
-    await this.#commit();
+    await this.#commits.commit();
   }
 
   async #closeQuietly(closable: BatchConsumer | BatchProducer): Promise<void> {
@@ -259,11 +279,14 @@ export class Session {
 }
 
 /** Where the batches of an input partition go. */
-function placesOf({ outputs, deadLetters }: Targets, inputPartition: number): readonly string[] {
-  return [...outputs, ...(deadLetters === null ? [] : [deadLetters])].map((target) => placeOf(target, inputPartition % target.partitions));
+function placesOf({ outputs, deadLetters }: Targets, { topic, partition }: FetchedBatches): readonly string[] {
+  const ofTopic = deadLetters?.get(topic);
+  return [...outputs, ...(ofTopic === undefined ? [] : [ofTopic])].map(({ destination, partitions }) =>
+    placeOf(destination, partition % partitions),
+  );
 }
 
-function placeOf({ destination }: Target, partition: number): string {
+function placeOf(destination: string, partition: number): string {
   return `${destination}/${partition}`;
 }
 

@@ -7,6 +7,7 @@ import type { Config } from "../dataflow/config.ts";
 import { describeError } from "../dataflow/errors.ts";
 import { createHealth } from "../dataflow/health.ts";
 import type { Logger } from "../dataflow/log.ts";
+import { createMetrics } from "../dataflow/metrics.ts";
 import { Router } from "../embed.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { openLogSink } from "./log-sink.ts";
@@ -61,7 +62,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   };
   const health = createHealth();
   health.setReadiness("ACCEPTING_TRAFFIC");
-  const app = startApp({ config, binder, core, health, log, clock: systemClock });
+  const app = startApp({ config, binder, core, health, metrics: createMetrics({ tags: {}, now: Date.now }), log, clock: systemClock });
   watch("the router", app.ended);
   const openSink = async (sink: Sink): Promise<BatchConsumer> => {
     const onRecord = (record: ReadRecord): void => {

@@ -6,6 +6,9 @@ import { createKafkaBinder } from "../dataflow/kafka/binder.ts";
 import { installLane } from "../dataflow/kafka/lane.ts";
 import { testLane } from "../dataflow/kafka/self-test.ts";
 import { createLogger, type Logger } from "../dataflow/log.ts";
+import { createLogLevels } from "../dataflow/log-levels.ts";
+import { createMetrics } from "../dataflow/metrics.ts";
+import { createKafkaMeters } from "../dataflow/metrics/kafka-meters.ts";
 import { MemoryBroker } from "../dataflow/memory-binder.ts";
 import { Router } from "../embed.ts";
 import { SINKS, TIME_TOPIC } from "./stream.ts";
@@ -30,7 +33,9 @@ export function routerConfig(bootstrap: string | null, group: string): Config {
 
 /** Returns the router's log, without what kafkajs has to say: what comes of its troubles is told by the router or the demo. */
 export function routerLog({ applicationName, logging }: Config, terminal: Terminal): Logger {
-  const log = createLogger({ applicationName, ...logging, write: terminal.line, now: Date.now, pid: process.pid });
+  const levels = createLogLevels(logging.level, logging.levelByLogger);
+  const { format } = logging;
+  const log = createLogger({ applicationName, format, levels, write: terminal.line, now: Date.now, pid: process.pid });
   return {
     trace: withoutClient(log.trace),
     debug: withoutClient(log.debug),
@@ -56,10 +61,12 @@ export function openBinder(isEmbedded: boolean, core: WebAssembly.Module, config
   });
   return createKafkaBinder({
     brokers: config.brokers,
-    clientId: config.applicationName,
+    client: config.client,
     idempotent: config.enableIdempotence,
     ...config.topics,
     crc32c: (bytes) => stamper.crc32c(bytes),
+    // Nobody asks the demo for them.
+    meters: createKafkaMeters(createMetrics({ tags: {}, now: Date.now }), config.client.id, Date.now),
     log,
   });
 }

@@ -92,7 +92,15 @@ interface Groups {
 
 async function beginAtEnd(binder: Binder, config: Config, { group, groupOf, log, stop }: Groups): Promise<() => Promise<void>> {
   const groups = [{ group, topic: TIME_TOPIC }, ...SINKS.map((sink) => ({ group: groupOf(sink), topic: sink.topic }))];
-  return startAtEnd({ binder, clientId: config.applicationName, brokers: config.brokers, groups, log, stop });
+  return startAtEnd({
+    binder,
+    clientId: config.client.id,
+    requestTimeoutMs: config.client.requestTimeoutMs,
+    brokers: config.brokers,
+    groups,
+    log,
+    stop,
+  });
 }
 
 /** Resolves when the run has been long enough, was stopped, or is wrong already. */

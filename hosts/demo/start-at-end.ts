@@ -13,6 +13,7 @@ export interface GroupAtEnd {
 export interface StartAtEndOptions {
   readonly binder: Binder;
   readonly clientId: string;
+  readonly requestTimeoutMs: number;
   readonly brokers: readonly string[];
   readonly groups: readonly GroupAtEnd[];
   readonly log: Logger;
@@ -26,8 +27,9 @@ export interface StartAtEndOptions {
  * A group that begins at "latest" would find out what that means only with its first fetch, and the records between its start and that fetch
  * would be lost on it.
  */
-export async function startAtEnd({ binder, clientId, brokers, groups, log, stop }: StartAtEndOptions): Promise<() => Promise<void>> {
-  const admin = createKafka(clientId, brokers, SHORT_RETRY, log).admin();
+export async function startAtEnd(options: StartAtEndOptions): Promise<() => Promise<void>> {
+  const { binder, groups, log, stop } = options;
+  const admin = createKafka(options, SHORT_RETRY, log).admin();
   const commitEnd = async ({ group, topic }: GroupAtEnd): Promise<void> => {
     const ends = await admin.fetchTopicOffsets(topic);
     // Only a member may commit for its group. This one reads nothing: its handler is not interested.

@@ -1,21 +1,13 @@
 /** What the app writes, judged by Kafka's own tools. */
 import assert from "node:assert/strict";
-import { readdir } from "node:fs/promises";
-import { dirname, join } from "node:path";
 import type { TestContext } from "node:test";
-import { runTool } from "../../hosts/demo/broker/tools.ts";
 import { startApp } from "./app.ts";
+import { dumpedBatches, tool } from "./dump.ts";
 import { writeRecords } from "./records.ts";
 import { streamOf, type Stream } from "./stream.ts";
 import { useBroker } from "./use-broker.ts";
 
 const broker = await useBroker();
-
-const tool = async (className: string, args: readonly string[], stdin?: string): Promise<string> => {
-  const result = await runTool({ className: `org.apache.kafka.tools.${className}`, args, stdin });
-  assert.equal(result.exitCode, 0, result.stdout + result.stderr);
-  return result.stdout;
-};
 
 const routeAll = async (
   context: TestContext,
@@ -26,15 +18,6 @@ const routeAll = async (
   await app.line(/Routing /u);
   await broker.topics.untilCommitted(stream.group, stream.input);
   assert.equal((await app.stop()).exitCode, 0, app.lines.join("\n"));
-};
-
-/** What DumpLogSegments says of each batch of a topic. */
-const dumpedBatches = async (topic: string): Promise<readonly string[]> => {
-  const data = join(dirname(broker.cluster.log(1)), "data-1");
-  const folders = (await readdir(data)).filter((name) => name.replace(/-\d+$/u, "") === topic);
-  const files = folders.map((name) => join(data, name, "00000000000000000000.log")).join(",");
-  const dump = await tool("DumpLogSegments", ["--deep-iteration", "--files", files]);
-  return dump.split("\n").filter((line) => line.startsWith("baseOffset:"));
 };
 
 for (const [idempotent, producerId] of [
@@ -48,7 +31,7 @@ for (const [idempotent, producerId] of [
       await broker.topics.create(stream.input, 2);
       await writeRecords(broker.cluster.bootstrap, stream.input, { records: 10_000, partitions: 2, codec: "snappy" });
       await routeAll(context, stream, { "spring.cloud.stream.kafka.binder.configuration.enable.idempotence": idempotent });
-      const batches = [...(await dumpedBatches(stream.even)), ...(await dumpedBatches(stream.odd))];
+      const batches = [...(await dumpedBatches(broker.cluster, stream.even)), ...(await dumpedBatches(broker.cluster, stream.odd))];
       assert.equal(
         batches.reduce((sum, batch) => sum + Number(/ count: (\d+) /u.exec(batch)?.[1]), 0),
         10_000,

@@ -30,6 +30,10 @@ export interface RunningApp {
   line(pattern: RegExp): Promise<string>;
   /** Fetches a path from the app's HTTP port. */
   get(path: string): Promise<{ readonly status: number; readonly body: Readonly<Record<string, unknown>> }>;
+  /** Fetches a path that answers with text. */
+  text(path: string): Promise<string>;
+  /** Posts JSON to a path of the app's HTTP port; returns the status of the answer. */
+  post(path: string, body: object): Promise<number>;
   /** Sends SIGTERM and awaits the end. */
   stop(): Promise<AppExit>;
   /** Sends SIGKILL and awaits the end. */
@@ -49,6 +53,8 @@ export interface AppOwner {
 export interface AppSettings {
   readonly properties: Readonly<Record<string, string | number | boolean>>;
   readonly env?: Readonly<Record<string, string>>;
+  /** The command line to the letter, in place of the properties. */
+  readonly args?: readonly string[];
   /** The program, if it is another one than the app. */
   readonly main?: string;
 }
@@ -101,6 +107,7 @@ export function startApp(owner: AppOwner, settings: AppSettings): RunningApp {
       late.clear();
     }
   };
+  const origin = async (): Promise<string> => `http://127.0.0.1:${/port (\d+)$/u.exec(await line(/Actuator listens on port \d+$/u))?.[1]}`;
   owner.after(async () => {
     if (child.exitCode === null && child.signalCode === null) await signalAndWait("SIGKILL");
   });
@@ -109,9 +116,13 @@ export function startApp(owner: AppOwner, settings: AppSettings): RunningApp {
     errorLines,
     line,
     get: async (path) => {
-      const port = /port (\d+)$/u.exec(await line(/Actuator listens on port \d+$/u))?.[1];
-      const response = await fetch(`http://127.0.0.1:${port}${path}`);
+      const response = await fetch((await origin()) + path);
       return { status: response.status, body: (await response.json()) as Readonly<Record<string, unknown>> };
+    },
+    text: async (path) => (await fetch((await origin()) + path)).text(),
+    post: async (path, body) => {
+      const headers = { "Content-Type": "application/json" };
+      return (await fetch((await origin()) + path, { method: "POST", headers, body: JSON.stringify(body) })).status;
     },
     stop: async () => signalAndWait("SIGTERM"),
     kill: async () => signalAndWait("SIGKILL"),
@@ -120,11 +131,11 @@ export function startApp(owner: AppOwner, settings: AppSettings): RunningApp {
   };
 }
 
-function spawnMain({ properties, env = {}, main = MAIN }: AppSettings): ChildProcessByStdio<null, Readable, Readable> {
-  const args = Object.entries({ "server.port": 0, "server.address": "127.0.0.1", ...properties }).map(
+function spawnMain({ properties, env = {}, args, main = MAIN }: AppSettings): ChildProcessByStdio<null, Readable, Readable> {
+  const told = Object.entries({ "server.port": 0, "server.address": "127.0.0.1", ...properties }).map(
     ([name, value]) => `--${name}=${value}`,
   );
-  const child = spawn(process.execPath, ["--disable-warning=TimeoutNegativeWarning", main, ...args], {
+  const child = spawn(process.execPath, ["--disable-warning=TimeoutNegativeWarning", main, ...(args ?? told)], {
     env: { PATH: process.env["PATH"], ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });

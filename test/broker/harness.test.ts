@@ -211,4 +211,20 @@ suite("a process that dies", () => {
     const { stdout } = await promisify(execFile)(process.execPath, ["--input-type=module", "-e", program], { timeout: DEADLINE_MS });
     await until("the child has ended", () => !isAlive(Number(stdout)));
   });
+
+  test("takes what a child of a guarded group has started with it, also when that child ended before", async () => {
+    const program = `
+      import { spawn } from "node:child_process";
+      import { guardGroup } from ${JSON.stringify(WATCHDOG)};
+      const child = spawn("sh", ["-c", "sleep 1000 >/dev/null & echo $!"], { detached: true, stdio: ["ignore", "pipe", "ignore"] });
+      guardGroup(child);
+      child.stdout.pipe(process.stdout);
+      child.once("close", () => process.kill(process.pid, "SIGKILL"));`;
+    const child = spawn(process.execPath, ["--input-type=module", "-e", program], { stdio: ["ignore", "pipe", "inherit"] });
+    let stdout = "";
+    child.stdout.on("data", (text: Buffer) => (stdout += text.toString()));
+    await once(child, "close");
+    assert.match(stdout, /^\d+\n$/u);
+    await until("the grandchild has ended", () => !isAlive(Number(stdout)));
+  });
 });

@@ -20,7 +20,11 @@ async function openProducer(context: TestContext): Promise<Producer> {
   installLane((batch, stamp) => {
     stamper.stampProducer(batch, stamp);
   });
-  const kafka = createKafka("test", [broker.cluster.bootstrap], PATIENT_RETRY, createMemoryLog());
+  const kafka = createKafka(
+    { clientId: "test", brokers: [broker.cluster.bootstrap], requestTimeoutMs: 10_000 },
+    PATIENT_RETRY,
+    createMemoryLog(),
+  );
   const producer = kafka.producer({ idempotent: true, createPartitioner });
   await producer.connect();
   context.after(async () => producer.disconnect());

@@ -23,6 +23,10 @@ export interface Topics extends AsyncDisposable {
   remove(topic: string): Promise<void>;
   addPartitions(topic: string, count: number): Promise<void>;
   configure(topic: string, config: Readonly<Record<string, string>>): Promise<void>;
+  /** The value of one of a topic's properties. */
+  configured(topic: string, property: string): Promise<string | undefined>;
+  /** The members of a group, by their ids. */
+  members(group: string): Promise<readonly string[]>;
   /** Awaits that a group has committed all that a topic has. */
   untilCommitted(group: string, topic: string): Promise<void>;
   /** Awaits that a topic has more records than this, in all of its partitions together. */
@@ -53,6 +57,10 @@ export async function openTopics(bootstrap: string): Promise<Topics> {
       await producer.send({ topic, messages: values.map((value) => ({ value, partition })) });
       await producer.disconnect();
     },
+    members: async (group) => {
+      const { groups } = await admin.describeGroups([group]);
+      return groups.flatMap(({ members }) => members.map(({ memberId }) => memberId));
+    },
     deleteBefore: async (topic, partition, offset) => {
       await admin.deleteTopicRecords({ topic, partitions: [{ partition, offset: String(offset) }] });
     },
@@ -66,6 +74,11 @@ export async function openTopics(bootstrap: string): Promise<Topics> {
     configure: async (topic, config) => {
       const configEntries = Object.entries(config).map(([name, value]) => ({ name, value }));
       await admin.alterConfigs({ validateOnly: false, resources: [{ type: TOPIC_RESOURCE, name: topic, configEntries }] });
+    },
+    configured: async (topic, property) => {
+      const resources = [{ type: TOPIC_RESOURCE, name: topic, configNames: [property] }];
+      const described = await admin.describeConfigs({ resources, includeSynonyms: false });
+      return described.resources[0]?.configEntries[0]?.configValue;
     },
     partitionCount: async (topic) => partitionCount(admin, topic),
     endOffsets,

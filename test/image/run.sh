@@ -6,7 +6,7 @@ set -euo pipefail
 cd "$(dirname "$0")/../.."
 export BUILDAH_ISOLATION=chroot
 image=timestamp-router:test
-port=18080
+port=$(node_modules/.bin/node -e 'import("./hosts/demo/broker/ports.ts").then(async ({ freePorts }) => console.log(...(await freePorts(1))))')
 work=$(mktemp -d)
 container=
 app=
@@ -26,12 +26,13 @@ if [ -e "$authorities" ]; then
   printf 'cafile=%s\n' "$authorities" >"$work/npmrc"
   mounts+=(--volume "$authorities:$authorities:ro" --volume "$work/npmrc:/usr/local/etc/npmrc:ro")
 fi
-buildah bud --quiet --pull-never "${mounts[@]}" --tag "$image" . >/dev/null
+buildah bud --quiet --pull-never "${mounts[@]}" --build-arg METADATA="$(npm run -s metadata)" --tag "$image" . >/dev/null
 
 container=$(buildah from --pull-never "$image")
 root=$(buildah mount "$container")
 command=$(buildah inspect --type image --format '{{range .OCIv1.Config.Entrypoint}}{{.}} {{end}}' "$image")
 user=$(buildah inspect --type image --format '{{.OCIv1.Config.User}}' "$image")
+buildah inspect --type image "$image" | node_modules/.bin/node test/image/labels.ts
 [ "$user" = 1000:1000 ] || { echo "the image's user is $user"; exit 1; }
 
 unshare --mount --pid --ipc --fork --kill-child=KILL bash -c '

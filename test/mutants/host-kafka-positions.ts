@@ -7,15 +7,15 @@ export const KAFKA_POSITION_MUTANTS: readonly Mutant[] = [
   {
     name: "producer: sequence numbers do not wrap",
     file: "hosts/dataflow/kafka/producer.ts",
-    find: "(baseSequence + recordCount(bytes)) % SEQUENCE_COUNT",
-    replace: "baseSequence + recordCount(bytes)",
+    find: "(target.nextSequence + recordCountOf(bytes)) % SEQUENCE_COUNT",
+    replace: "target.nextSequence + recordCountOf(bytes)",
     tests: unit("producer"),
   },
   {
     name: "producer: a part of a batch that was too large keeps the whole's sequence number",
     file: "hosts/dataflow/kafka/producer.ts",
-    find: "target.nextSequence = (baseSequence + recordCount(bytes))",
-    replace: "target.nextSequence = (target.nextSequence + (bytes.length < target.tooLargeBytes ? 0 : 1) * recordCount(bytes))",
+    find: "target.nextSequence = (target.nextSequence + recordCountOf(bytes))",
+    replace: "target.nextSequence = (target.nextSequence + (bytes.length < target.tooLargeBytes ? 0 : 1) * recordCountOf(bytes))",
     tests: unit("producer"),
   },
   {
@@ -28,8 +28,8 @@ export const KAFKA_POSITION_MUTANTS: readonly Mutant[] = [
   {
     name: "producer: of a batch that was too large only the first part is written",
     file: "hosts/dataflow/kafka/producer.ts",
-    find: "for (const part of parts) await this.#write(target, part);",
-    replace: "await this.#write(target, parts[0]);",
+    find: "for (const part of parts) await this.#write(target, { plain: part, codec, queuedMs: 0 });",
+    replace: "await this.#write(target, { plain: parts[0], codec, queuedMs: 0 });",
     tests: unit("producer"),
   },
   {
@@ -90,7 +90,7 @@ export const KAFKA_POSITION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "consumer: read_uncommitted is not told to kafkajs",
-    file: "hosts/dataflow/kafka/consumer.ts",
+    file: "hosts/dataflow/kafka/group-consumer.ts",
     find: `readUncommitted: isolationLevel === "read_uncommitted"`,
     replace: "readUncommitted: false",
     tests: unit("consumer"),

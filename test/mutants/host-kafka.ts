@@ -111,7 +111,7 @@ export const HOST_KAFKA_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "consumer: a batch whose handler has failed is tried again in the same session",
-    file: "hosts/dataflow/kafka/consumer.ts",
+    file: "hosts/dataflow/kafka/read-batch.ts",
     find: `throw new AppError("BINDER_CLOSED", false, "the handler of fetched batches has failed", error);`,
     replace: "throw error;",
     tests: unit("consumer"),
@@ -150,5 +150,12 @@ export const HOST_KAFKA_MUTANTS: readonly Mutant[] = [
     find: "messages.push({ bytes, lastOffset, offset: OFFSET_SEEN,",
     replace: "messages.push({ bytes, lastOffset, offset: lastOffset.toString(),",
     tests: unit("fetch-codec"),
+  },
+  {
+    name: "bindings: a pause fails while the consumer is on its way out",
+    file: "hosts/dataflow/kafka/consumer.ts",
+    find: '    this.#askOf("pause");\n',
+    replace: "    this.#consumer.pause(this.#topics());\n",
+    tests: ["test/hosts/dataflow/consumer.test.ts"],
   },
 ];

@@ -34,8 +34,8 @@ export const HOST_SIMULATION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "simulation: positions that the group did not take are forgotten",
-    file: "hosts/dataflow/session.ts",
-    find: "      this.#positions.putBack(positions);\n",
+    file: "hosts/dataflow/commits.ts",
+    find: "      positions.putBack(taken);\n",
     replace: "",
     tests: SIMULATION,
   },
@@ -70,8 +70,8 @@ export const HOST_SIMULATION_MUTANTS: readonly Mutant[] = [
   {
     name: "simulation: dead letters are not written",
     file: "hosts/dataflow/session.ts",
-    find: "      ...stretch.deadLetters.map(async ({ bytes }) => this.#produce(targets.deadLetters, partition, bytes)),\n",
-    replace: "",
+    find: `return this.#produce(targets.deadLetters?.get(topic), partition, { output: "dead-letters", ...batch });`,
+    replace: "return void batch;",
     tests: SIMULATION,
   },
   {

@@ -9,9 +9,15 @@ import { join } from "node:path";
 import { COMPONENT_MUTANTS } from "./component.ts";
 import { CORE_MUTANTS } from "./core.ts";
 import { EMBEDDING_MUTANTS } from "./embedding.ts";
+import { ACTUATOR_MUTANTS } from "./host-actuator.ts";
+import { BINDING_MUTANTS } from "./host-bindings.ts";
+import { CONFIG_MUTANTS } from "./host-config.ts";
 import { DEAD_LETTER_MUTANTS } from "./host-dead-letters.ts";
+import { DEPLOY_MUTANTS } from "./host-deploy.ts";
 import { KAFKA_POSITION_MUTANTS } from "./host-kafka-positions.ts";
 import { KAFKA_READING_MUTANTS } from "./host-kafka-reading.ts";
+import { METRICS_MUTANTS } from "./host-metrics.ts";
+import { SESSION_MUTANTS } from "./host-session.ts";
 import { STDIO_MUTANTS } from "./host-stdio.ts";
 import { HOST_MUTANTS } from "./host.ts";
 import type { Mutant } from "./mutant.ts";
@@ -22,9 +28,15 @@ const MUTANTS: readonly Mutant[] = [
   ...CORE_MUTANTS,
   ...REDPANDA_MUTANTS,
   ...HOST_MUTANTS,
+  ...SESSION_MUTANTS,
+  ...ACTUATOR_MUTANTS,
+  ...BINDING_MUTANTS,
   ...KAFKA_POSITION_MUTANTS,
   ...KAFKA_READING_MUTANTS,
+  ...CONFIG_MUTANTS,
+  ...DEPLOY_MUTANTS,
   ...DEAD_LETTER_MUTANTS,
+  ...METRICS_MUTANTS,
   ...PACKAGE_MUTANTS,
   ...COMPONENT_MUTANTS,
   ...EMBEDDING_MUTANTS,
@@ -40,7 +52,7 @@ const SOUND_BUILD = "sound-build";
 /** Copies what mutants may change and tests need; the rest of the repository stays out of their reach. */
 function copyTree(): string {
   const copy = mkdtempSync(join(tmpdir(), "mutants-"));
-  for (const name of ["LICENSE", "asconfig.json", "package.json", "tsconfig.json", "core", "docs", "hosts", "test"]) {
+  for (const name of ["Dockerfile", "LICENSE", "asconfig.json", "package.json", "tsconfig.json", "core", "docs", "hosts", "test"]) {
     cpSync(join(TOP, name), join(copy, name), { recursive: true, filter: (path) => !/[\\/]node_modules$/.test(path) });
   }
   symlinkSync(join(TOP, "node_modules"), join(copy, "node_modules"));

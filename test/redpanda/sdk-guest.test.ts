@@ -10,11 +10,12 @@ import { CONTROL } from "../record-batch.ts";
 import { LongLivedVm, runOnce } from "./drivers.ts";
 import { Guest } from "./guest.ts";
 import { readPayload } from "./payload.ts";
-import { SDK_GUEST_MEMORY_BYTES, goMissing, sdkGuest } from "./sdk-guest.ts";
+import { goMissing } from "../go-program.ts";
+import { SDK_GUEST, SDK_GUEST_MEMORY_BYTES, sdkGuest } from "./sdk-guest.ts";
 import type { SourceBatch } from "./source-batch.ts";
 import { sourceBatchOf } from "./source-batch.ts";
 
-const skip = (await goMissing()) ?? false;
+const skip = (await goMissing(SDK_GUEST)) ?? false;
 let wasm: Uint8Array = new Uint8Array(0);
 before(async () => {
   if (skip === false) wasm = await sdkGuest();

@@ -1,5 +1,13 @@
 /** The binder in memory with everything that may go wrong between an app and its brokers. */
-import type { BatchConsumer, Binder, ConsumerOptions, FetchHandler, FetchedBatches, Position } from "../../hosts/dataflow/binder.ts";
+import type {
+  BatchConsumer,
+  Binder,
+  ConsumerOptions,
+  FetchHandler,
+  FetchedBatches,
+  PartitionProgress,
+  Position,
+} from "../../hosts/dataflow/binder.ts";
 import type { MemoryBroker } from "../../hosts/dataflow/memory-binder.ts";
 import { GroupError } from "../../hosts/dataflow/memory-groups.ts";
 import { outage, type Faults, type Point } from "./faults.ts";
@@ -113,11 +121,23 @@ class FaultyConsumer implements BatchConsumer {
     return this;
   }
 
+  progress(): readonly PartitionProgress[] {
+    return this.#consumer?.progress() ?? [];
+  }
+
   async commit(positions: readonly Position[]): Promise<void> {
     await call(this.#options, "commit", async () => {
       await this.#consumer?.commit(positions);
       this.#options.onCommitted(positions);
     });
+  }
+
+  pause(): void {
+    this.#consumer?.pause();
+  }
+
+  resume(): void {
+    this.#consumer?.resume();
   }
 
   async close(): Promise<void> {

@@ -3,6 +3,7 @@ import type { Binder } from "../../hosts/dataflow/binder.ts";
 import type { Config } from "../../hosts/dataflow/config.ts";
 import { createHealth } from "../../hosts/dataflow/health.ts";
 import type { LogMethod } from "../../hosts/dataflow/log.ts";
+import { createMetrics } from "../../hosts/dataflow/metrics.ts";
 import { coreModule } from "../core-module.ts";
 import type { Life, Scheduler } from "./scheduler.ts";
 
@@ -29,6 +30,7 @@ export function startInstance({ name, life, binder, config, scheduler }: Instanc
   };
   const log = { trace: write, debug: write, info: write, warn: write, error: write };
   scheduler.note(`${name} starts`);
-  const app = startApp({ config, binder, core: coreModule(), health: createHealth(), log, clock: life.clock });
+  const metrics = createMetrics({ tags: {}, now: () => life.clock.now() });
+  const app = startApp({ config, binder, core: coreModule(), health: createHealth(), metrics, log, clock: life.clock });
   return { name, life, app, isStopping: false };
 }

@@ -17,7 +17,7 @@ export function drawSettings(random: Random): Settings {
   const policy = random.pick(POLICIES);
   const base = CONFIGS.get(policy);
   if (base === undefined) throw new RangeError(`${policy} is no policy`);
-  const deadLetterTopic = base.deadLetters?.destination ?? null;
+  const deadLetterTopic = base.deadLetters?.destinations["input"] ?? null;
   const targets = ["even", "odd", ...(deadLetterTopic === null ? [] : [deadLetterTopic])];
   return {
     rule: { ...DEFAULT_RULE, unroutable: policy === "even" ? 0 : null },

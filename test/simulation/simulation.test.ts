@@ -36,6 +36,11 @@ test("without faults, every record arrives once and in order, also when one inst
   assert.deepEqual({ faults, duplicates }, { faults: 0, duplicates: 0 });
 });
 
+test("without faults, every record arrives once and in order, also when an operator pauses, stops and starts the input", async () => {
+  const { faults, duplicates } = await runSeeds("operated", 0.3);
+  assert.deepEqual({ faults, duplicates }, { faults: 0, duplicates: 0 });
+});
+
 test("no record is lost and order is kept, whatever await fails", async () => {
   await runSeeds("faulty", 1);
 });
@@ -46,6 +51,10 @@ test("no record is lost and order is kept when instances come and go", async () 
 
 test("no record is lost and order is kept when instances come, go and die, and whatever await fails", async () => {
   await runSeeds("harsh", 1);
+});
+
+test("no record is lost and order is kept when an operator has a hand in all of that", async () => {
+  await runSeeds("wild", 0.3);
 });
 
 test("the same seed is the same world", async () => {

@@ -1,4 +1,5 @@
 /** One run of the whole app in a world that a seed decides: brokers, records, instances that come and go, and faults. */
+import type { BindingCommand } from "../../hosts/dataflow/bindings.ts";
 import { MemoryBroker } from "../../hosts/dataflow/memory-binder.ts";
 import { batchOf, type Sketch } from "../batches.ts";
 import { encodeBatch } from "../record-batch.ts";
@@ -27,6 +28,8 @@ export interface World {
   readonly instancesMax: number;
   /** Whether instances are killed, and records deleted before they were read. */
   readonly hasLosses: boolean;
+  /** Whether somebody pauses, resumes, stops and starts the input. */
+  readonly hasOperator?: boolean;
   /** Null leaves them to the seed. */
   readonly rates: Rates | null;
 }
@@ -72,6 +75,7 @@ class Simulation {
     this.#faults.cease();
     this.#scheduler.note("no more faults");
     if (this.#active.length === 0) this.#start();
+    for (const instance of this.#active) for (const command of ["STARTED", "RESUMED"] as const) this.#operate(instance, command);
     const isAtRest = await this.#until(RECOVERY_MS, () => this.#ledger.isAllCommitted);
     if (!isAtRest) this.#break(`not all is committed ${RECOVERY_MS / 1000} s after the last fault`);
     await this.#until(CALM_MS, () => this.#faults.count === 0);
@@ -116,6 +120,12 @@ class Simulation {
       const instance = random.pick([null, ...this.#active]);
       if (instance !== null) this.#stop(instance);
     });
+    if (this.#world.hasOperator === true) {
+      times(8, () => {
+        const instance = random.pick([null, ...this.#active]);
+        if (instance !== null) this.#operate(instance, random.pick(["PAUSED", "RESUMED", "STOPPED", "STARTED"]));
+      });
+    }
     if (this.#world.rates === null && random.chance(0.2)) {
       times(1, () => {
         this.#faults.takeDown(random.between(100, 6000));
@@ -219,6 +229,13 @@ class Simulation {
     };
     stopped().catch(() => {
       // Its end has been noticed.
+    });
+  }
+
+  #operate({ name, app }: Instance, command: BindingCommand): void {
+    this.#scheduler.note(`${name} is told ${command}`);
+    app.control("input", command).catch((error: unknown) => {
+      this.#break(`${name} fails at ${command}: ${String(error)}`);
     });
   }
 

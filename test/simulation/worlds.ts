@@ -6,10 +6,14 @@ export const WORLDS = {
   calm: { instancesMax: 1, hasLosses: false, rates: {} },
   /** One instance after the other, and every await may fail. */
   faulty: { instancesMax: 1, hasLosses: false, rates: null },
+  /** One instance after the other, and an operator who pauses, resumes, stops and starts the input; nothing goes wrong. */
+  operated: { instancesMax: 1, hasLosses: false, hasOperator: true, rates: {} },
   /** Several instances share the partitions, and nothing goes wrong. */
   shared: { instancesMax: 3, hasLosses: false, rates: {} },
-  /** Everything at once. */
+  /** Everything at once but the operator. */
   harsh: { instancesMax: 3, hasLosses: true, rates: null },
+  /** Everything at once. */
+  wild: { instancesMax: 3, hasLosses: true, hasOperator: true, rates: null },
 } as const satisfies Record<string, World>;
 
 export type WorldName = keyof typeof WORLDS;

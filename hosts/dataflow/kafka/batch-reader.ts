@@ -63,6 +63,11 @@ export class BatchReader {
     return this.#expected.has(`${topic}-${partition}`);
   }
 
+  /** Where the next fetch of a partition has to begin, or null where that is not known. */
+  positionOf(topic: string, partition: number): bigint | null {
+    return this.#expected.get(`${topic}-${partition}`) ?? null;
+  }
+
   async read(fetch: PartitionFetch): Promise<void> {
     const { topic, partition, fetchOffset, highWatermark, batches, heartbeat } = fetch;
     const place = `${topic}-${partition}`;

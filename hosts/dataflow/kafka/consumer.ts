@@ -1,39 +1,29 @@
 import { setTimeout } from "node:timers/promises";
-import type { BatchConsumer, ConsumerOptions, FetchHandler, Position } from "../binder.ts";
+import type { BatchConsumer, FetchHandler, PartitionProgress, Position } from "../binder.ts";
 import { AppError } from "../errors.ts";
+import type { KafkaMeters } from "../metrics/kafka-meters.ts";
 import { BatchReader } from "./batch-reader.ts";
 import type { Beginnings, Plan } from "./beginnings.ts";
-import type { BatchMessage, OutOfRangeMessage } from "./fetch-codec.ts";
-import { instanceAssigner } from "./instance-assigner.ts";
-import { PATIENT_RETRY, type Consumer, type EachBatchPayload, type Kafka } from "./kafkajs.ts";
+import { createConsumer, type ConsumerClient, type GroupOptions } from "./group-consumer.ts";
+import type { Consumer, EachBatchPayload, Kafka } from "./kafkajs.ts";
 import type { BeginOf } from "./lane.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { Membership, refusalOf } from "./membership.ts";
+import { readBatch } from "./read-batch.ts";
 
-/**
- * A fetch on an idle topic returns after this long, and a stop waits for it. It costs no latency, since the broker answers as soon as it has
- * a byte.
- */
-const FETCH_WAIT_MS = 500;
-/** A member that dies keeps its partitions for this long, so it is short; the heartbeats do not wait for slow acknowledgements. */
-const SESSION_TIMEOUT_MS = 15_000;
-const HEARTBEAT_INTERVAL_MS = 3000;
 /** Three heartbeats missed, and a little more. */
-const UNHEARD_MS = 10_000;
+const UNHEARD_MS_MIN = 10_000;
+const HEARTBEATS_MISSED_MAX = 3;
 /** A consumer that hears nothing for so long, and does not give up by itself, is given up: it would sit there for ever and read nothing. */
 const SILENT_MS_MAX = 120_000;
 /** Longest try to commit before anything has been fetched. */
 const FIRST_COMMIT_MS_MAX = 10_000;
-/** Partitions that were added while the consumer runs are found within this time. */
-const METADATA_MAX_AGE_MS = 10_000;
-/** Largest share of a fetch for one partition, and largest fetch. */
-const PARTITION_BYTES_MAX = 1 << 20;
-const FETCH_BYTES_MAX = 32 << 20;
 /** Partitions whose handlers may wait at the same time. */
 const CONCURRENT_PARTITIONS = 8;
 
 /** What consumers of one binder share: the client, and what is known of the logs from one consumer to the next. */
 export interface ConsumerGround {
+  readonly client: ConsumerClient;
   readonly kafka: Kafka;
   readonly beginnings: Beginnings;
   readonly watch: LogWatch;
@@ -42,6 +32,9 @@ export interface ConsumerGround {
   /** Tells the lane where partitions begin that a group has committed nothing of. */
   readonly setBeginnings: (group: string, begin: BeginOf | null) => void;
   readonly crc32c: (bytes: Uint8Array) => number;
+  /** How far this process is in each partition that it has fetched. */
+  readonly fetchProgress: () => readonly PartitionProgress[];
+  readonly meters: KafkaMeters;
 }
 
 /** Opens a consumer that hands whole RecordBatches to `handler`. Resolves when it has joined its group. */
@@ -52,8 +45,6 @@ export async function openKafkaConsumer(ground: ConsumerGround, options: GroupOp
   return consumer;
 }
 
-type GroupOptions = ConsumerOptions & { readonly group: string };
-
 class KafkaConsumer implements BatchConsumer {
   readonly ended: Promise<void>;
   readonly #consumer: Consumer;
@@ -61,21 +52,26 @@ class KafkaConsumer implements BatchConsumer {
   readonly #plan: Plan;
   readonly #reader: BatchReader;
   readonly #membership: Membership;
-  readonly #setBeginnings: ConsumerGround["setBeginnings"];
+  readonly #ground: ConsumerGround;
+  readonly #unheardMs: number;
   readonly #end = Promise.withResolvers<void>();
   readonly #joined = Promise.withResolvers<void>();
   /** Where an error of the reader is kept, for kafkajs tells of another one. */
   readonly #failure: { error: unknown } = { error: null };
   #heardMs = Date.now();
   #last: EachBatchPayload | null = null;
+  #stopMeters = (): void => {};
   #silence: NodeJS.Timeout | null = null;
+  #isPaused: boolean;
 
   constructor(ground: ConsumerGround, options: GroupOptions, { plan, handler }: { readonly plan: Plan; readonly handler: FetchHandler }) {
-    const { kafka, beginnings, watch, generationOf, setBeginnings, crc32c } = ground;
+    const { kafka, client, beginnings, watch, generationOf, crc32c } = ground;
+    this.#ground = ground;
     this.#options = options;
-    this.#setBeginnings = setBeginnings;
+    this.#isPaused = options.isPaused ?? false;
     this.#plan = plan;
-    this.#consumer = createConsumer(kafka, options);
+    this.#consumer = createConsumer(kafka, client, options);
+    this.#unheardMs = Math.max(UNHEARD_MS_MIN, HEARTBEATS_MISSED_MAX * Math.max(client.heartbeatIntervalMs, client.fetchWaitMs));
     this.#reader = new BatchReader({
       ...options,
       handler,
@@ -111,14 +107,23 @@ class KafkaConsumer implements BatchConsumer {
       partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
       eachBatch: async (payload) => {
         this.#last = payload;
-        await readBatch(payload, { reader: this.#reader, membership: this.#membership, failure: this.#failure });
+        const { meters } = this.#ground;
+        await readBatch(payload, { reader: this.#reader, membership: this.#membership, failure: this.#failure, meters });
       },
     });
     await this.#joined.promise;
   }
 
   isHeard(): boolean {
-    return Date.now() - this.#heardMs < UNHEARD_MS;
+    return Date.now() - this.#heardMs < this.#unheardMs;
+  }
+
+  progress(): readonly PartitionProgress[] {
+    const own = this.#ground.fetchProgress().filter((entry) => this.#reader.isAssigned(entry.topic, entry.partition));
+    // What the last fetch brought has been taken, perhaps, though the next one is not answered yet.
+    return own.map(({ topic, partition, position, endOffset }) => {
+      return { topic, partition, position: this.#reader.positionOf(topic, partition) ?? position, endOffset };
+    });
   }
 
   async commit(positions: readonly Position[]): Promise<void> {
@@ -133,6 +138,29 @@ class KafkaConsumer implements BatchConsumer {
     this.#plan.committed(own);
   }
 
+  pause(): void {
+    this.#isPaused = true;
+    this.#askOf("pause");
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+    this.#askOf("resume");
+  }
+
+  /** kafkajs throws once it has let go of its group, which is before it tells of its end: then the next consumer is opened as it is wanted. */
+  #askOf(what: "pause" | "resume"): void {
+    try {
+      this.#consumer[what](this.#topics());
+    } catch {
+      // Nothing is fetched any more.
+    }
+  }
+
+  #topics(): { topic: string }[] {
+    return this.#options.topics.map((topic) => ({ topic }));
+  }
+
   async close(): Promise<void> {
     this.#stopListening();
     await this.#consumer.disconnect();
@@ -140,7 +168,9 @@ class KafkaConsumer implements BatchConsumer {
   }
 
   #listen(): void {
-    this.#setBeginnings(this.#options.group, (topic, partition) => {
+    const { meters, setBeginnings } = this.#ground;
+    this.#stopMeters = meters.consuming(() => this.progress());
+    setBeginnings(this.#options.group, (topic, partition) => {
       const offset = this.#plan.ofUncommitted(topic, partition);
       if (offset !== null) this.#options.onBegun?.({ topic, partition, offset });
       return offset;
@@ -148,6 +178,9 @@ class KafkaConsumer implements BatchConsumer {
     const { events } = this.#consumer;
     this.#consumer.on(events.HEARTBEAT, () => {
       this.#heardMs = Date.now();
+    });
+    this.#consumer.on(events.FETCH, ({ payload }) => {
+      meters.answered(payload.duration);
     });
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
       this.#heardMs = Date.now();
@@ -160,7 +193,7 @@ class KafkaConsumer implements BatchConsumer {
     this.#silence = setInterval(() => {
       if (Date.now() - this.#heardMs < SILENT_MS_MAX) return;
       this.#end.reject(new AppError("BROKER_UNAVAILABLE", true, `the group has not been heard of for ${SILENT_MS_MAX / 1000} s`));
-    }, UNHEARD_MS).unref();
+    }, UNHEARD_MS_MIN).unref();
   }
 
   #refusalOf(error: unknown): unknown {
@@ -168,7 +201,8 @@ class KafkaConsumer implements BatchConsumer {
   }
 
   #stopListening(): void {
-    this.#setBeginnings(this.#options.group, null);
+    this.#ground.setBeginnings(this.#options.group, null);
+    this.#stopMeters();
     if (this.#silence !== null) clearInterval(this.#silence);
   }
 
@@ -177,6 +211,7 @@ class KafkaConsumer implements BatchConsumer {
     const kept = this.#reader.assigned(memberAssignment, this.#membership.joined(memberId));
     const resets = this.#plan.resets(memberAssignment).filter((position) => !kept.some((known) => isSame(known, position)));
     const begun = [...resets, ...kept];
+    if (this.#isPaused) this.#consumer.pause(this.#topics());
     for (const { topic, partition, offset } of begun) this.#consumer.seek({ topic, partition, offset: offset.toString() });
     this.#options.onAssigned?.(begun);
   }
@@ -185,25 +220,6 @@ class KafkaConsumer implements BatchConsumer {
 interface GroupJoin {
   readonly memberId: string;
   readonly memberAssignment: Readonly<Record<string, readonly number[]>>;
-}
-
-function createConsumer(kafka: Kafka, { group, isolationLevel, instance }: GroupOptions): Consumer {
-  return kafka.consumer({
-    groupId: group,
-    maxWaitTimeInMs: FETCH_WAIT_MS,
-    maxBytesPerPartition: PARTITION_BYTES_MAX,
-    maxBytes: FETCH_BYTES_MAX,
-    sessionTimeout: SESSION_TIMEOUT_MS,
-    heartbeatInterval: HEARTBEAT_INTERVAL_MS,
-    metadataMaxAge: METADATA_MAX_AGE_MS,
-    // Whether topics are created, and with how many partitions, is the app's configuration to say, not the broker's.
-    allowAutoTopicCreation: false,
-    // The broker then sends no list of aborted transactions, and the lane's filter leaves nothing out.
-    readUncommitted: isolationLevel === "read_uncommitted",
-    ...(instance === null ? {} : { partitionAssigners: [instanceAssigner(instance)] }),
-    // After a crash the app opens a new consumer by itself: kafkajs's own restart would go on from positions that were never acknowledged.
-    retry: { ...PATIENT_RETRY, restartOnFailure: async () => Promise.resolve(false) },
-  });
 }
 
 /**
@@ -231,63 +247,6 @@ async function lateCommit(): Promise<never> {
   throw new AppError("BROKER_UNAVAILABLE", true, `the group did not take the first positions within ${FIRST_COMMIT_MS_MAX / 1000} s`);
 }
 
-/**
- * Reads one fetch. Errors of the reader end the consumer: kafkajs would run the same batch again in the same session, where its first half may
- * be on its way already. Errors of the heartbeat are kafkajs's and pass through: it joins the group again or
- * only fetches again, from the offset that was resolved last.
- */
-async function readBatch(payload: EachBatchPayload, { reader, membership, failure }: ReadOptions): Promise<void> {
-  const lost = membership.lost();
-  if (lost !== null) throw lost;
-  const { topic, partition, highWatermark, messages, fetchedOffset } = payload.batch as unknown as LaneBatch;
-  const groupErrors = new Set<unknown>();
-  const heartbeat = async (): Promise<void> => {
-    try {
-      await payload.heartbeat();
-    } catch (error) {
-      const groupError = membership.failed(error);
-      groupErrors.add(groupError);
-      throw groupError;
-    }
-  };
-  try {
-    await reader.read({
-      topic,
-      partition,
-      fetchOffset: BigInt(fetchedOffset),
-      highWatermark: BigInt(highWatermark),
-      batches: messages.every(isBatch) ? messages : null,
-      heartbeat,
-      moveTo: (nextOffset) => {
-        payload.resolveOffset((nextOffset - 1n).toString());
-      },
-    });
-  } catch (error) {
-    if (groupErrors.has(error)) throw error;
-    failure.error ??= error;
-    throw new AppError("BINDER_CLOSED", false, "the handler of fetched batches has failed", error);
-  }
-}
-
-interface ReadOptions {
-  readonly reader: BatchReader;
-  readonly membership: Membership;
-  readonly failure: { error: unknown };
-}
-
 function isSame(left: Position, right: Position): boolean {
   return left.topic === right.topic && left.partition === right.partition;
-}
-
-/** What kafkajs takes for a batch of messages. */
-interface LaneBatch {
-  readonly topic: string;
-  readonly partition: number;
-  readonly fetchedOffset: string;
-  readonly highWatermark: string;
-  readonly messages: readonly (BatchMessage | OutOfRangeMessage)[];
-}
-
-function isBatch(message: BatchMessage | OutOfRangeMessage): message is BatchMessage {
-  return !("outOfRange" in message);
 }

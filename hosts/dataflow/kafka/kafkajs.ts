@@ -77,17 +77,22 @@ export const SHORT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries:
  */
 export const PATIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 };
 
-/**
- * A broker that takes longer hangs, and the group and the partitions have others soon. Shorter than the session of a member, which has to find a
- * new coordinator before it is thrown out. kafkajs takes the longer one of this and what a single request asks for.
- */
-const REQUEST_TIMEOUT_MS = 10_000;
+/** Whom a client talks to, and how it calls itself. */
+export interface KafkaOptions {
+  readonly clientId: string;
+  readonly brokers: readonly string[];
+  /**
+   * A broker that takes longer hangs, and the group and the partitions have others soon. Shorter than the session of a member, which has to
+   * find a new coordinator before it is thrown out. kafkajs takes the longer one of this and what a single request asks for.
+   */
+  readonly requestTimeoutMs: number;
+}
 
 /**
  * Returns a kafkajs client. What kafkajs calls an error is mostly something that it goes on to retry, so it is a warning here, and all else is for
  * debugging.
  */
-export function createKafka(clientId: string, brokers: readonly string[], retry: typeof SHORT_RETRY, log: Logger): Kafka {
+export function createKafka({ clientId, brokers, requestTimeoutMs }: KafkaOptions, retry: typeof SHORT_RETRY, log: Logger): Kafka {
   const levels: Readonly<Record<number, "warn" | "debug">> = { [logLevel.ERROR]: "warn" };
   const write = createClientLog(log, Date.now);
   return new Kafka({
@@ -95,7 +100,7 @@ export function createKafka(clientId: string, brokers: readonly string[], retry:
     brokers: [...brokers],
     socketFactory: connect,
     connectionTimeout: 3000,
-    requestTimeout: REQUEST_TIMEOUT_MS,
+    requestTimeout: requestTimeoutMs,
     retry,
     logLevel: logLevel.INFO,
     logCreator:

@@ -1,9 +1,11 @@
 /**
  * The RecordBatch lane: kafkajs keeps its sockets, metadata, groups and retries, and loses the codecs of two messages. A Fetch response hands
  * out whole RecordBatches, a Produce request takes finished ones; see the two codec files. Of what the group's coordinator answers, the lane
- * learns the generation, and tells kafkajs where partitions begin that the group has committed nothing of.
+ * learns the generation, and tells kafkajs where partitions begin that the group has committed nothing of. Of each fetch it keeps how far the
+ * partition is read and where its log ends, for kafkajs tells nobody of a fetch that brought nothing.
  */
 import type { ProducerStamp } from "../../embed.ts";
+import type { PartitionProgress } from "../binder.ts";
 import { decodeFetchResponse } from "./fetch-codec.ts";
 import { protocolTable, type ProtocolApi, type ProtocolRequest } from "./kafkajs.ts";
 import { BatchToProduce, carriesBatches, encodeProduceRequest, type ProduceOptions } from "./produce-codec.ts";
@@ -23,6 +25,7 @@ export type StampProducer = (batch: Uint8Array, stamp: ProducerStamp) => void;
 const replaced = new WeakSet<ProtocolApi>();
 const generations = new Map<string, number>();
 const beginnings = new Map<string, BeginOf>();
+const progress = new Map<string, PartitionProgress>();
 
 /** Returns where a partition begins that its group has committed nothing of, or null to leave that to kafkajs. */
 export type BeginOf = (topic: string, partition: number) => bigint | null;
@@ -38,6 +41,11 @@ export function generationOf(memberId: string): number | null {
   return generations.get(memberId) ?? null;
 }
 
+/** Returns how far this process is in each partition that it has fetched, as of its last fetch. */
+export function fetchProgress(): readonly PartitionProgress[] {
+  return [...progress.values()];
+}
+
 /**
  * Replaces the two codecs in kafkajs, for the whole process: from then on every consumer of this process is handed RecordBatches, while
  * producers are free to send batches or messages. Does nothing when it has been done before.
@@ -46,9 +54,14 @@ export function installLane(stampProducer: StampProducer): void {
   const { Fetch, JoinGroup, OffsetFetch, Produce, SyncGroup } = protocolTable();
   if (replaced.has(Fetch)) return;
   replaced.add(Fetch);
-  change(Fetch, (call, version) => {
+  change(Fetch, (call, version, options) => {
     if (version < FETCH_VERSION_MIN) return call;
-    return { ...call, response: { ...call.response, decode: async (raw) => Promise.resolve(decodeFetchResponse(raw, version)) } };
+    const decode = async (raw: Buffer): Promise<unknown> => {
+      const answer = decodeFetchResponse(raw, version);
+      noteProgress(options as FetchOptions, answer as FetchAnswer);
+      return Promise.resolve(answer);
+    };
+    return { ...call, response: { ...call.response, decode } };
   });
   change(Produce, (call, version, options) => {
     const produce = options as ProduceOptions;
@@ -75,6 +88,32 @@ function change(api: ProtocolApi, to: (call: ProtocolRequest, version: number, o
     const original = protocol({ version });
     return (options) => to(original(options), version, options);
   };
+}
+
+/** What kafkajs knows of a Fetch request. */
+interface FetchOptions {
+  readonly topics: readonly {
+    readonly topic: string;
+    readonly partitions: readonly { readonly partition: number; readonly fetchOffset: string }[];
+  }[];
+}
+
+/** A Fetch answer as the codec has decoded it. */
+interface FetchAnswer {
+  readonly responses: readonly {
+    readonly topicName: string;
+    readonly partitions: readonly { readonly partition: number; readonly errorCode: number; readonly highWatermark: string }[];
+  }[];
+}
+
+function noteProgress({ topics }: FetchOptions, { responses }: FetchAnswer): void {
+  for (const { topicName: topic, partitions } of responses) {
+    for (const { partition, errorCode, highWatermark } of partitions) {
+      const asked = topics.find((one) => one.topic === topic)?.partitions.find((one) => one.partition === partition);
+      if (asked === undefined || errorCode !== 0) continue;
+      progress.set(`${topic}/${partition}`, { topic, partition, position: BigInt(asked.fetchOffset), endOffset: BigInt(highWatermark) });
+    }
+  }
 }
 
 /** Keeps with the batches why a broker did not take them, for kafkajs tells nobody when it tries again. */

@@ -1,27 +1,29 @@
 import { setTimeout } from "node:timers/promises";
 import type { BatchProducer } from "../binder.ts";
+import type { Codec } from "../codecs.ts";
+import { compressBatch } from "../compressed-batch.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
-import { splitBatch } from "../record-batch.ts";
-import { deliver } from "./delivery.ts";
+import type { KafkaMeters } from "../metrics/kafka-meters.ts";
+import { recordCountOf, splitBatch } from "../record-batch.ts";
+import { deliver, type Delivered } from "./delivery.ts";
 import { createPartitioner, type Kafka, type Producer } from "./kafkajs.ts";
 
 /** kafkajs is told to retry for ever, which it wants of an idempotent producer; each delivery ends it by its deadline. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1000, retries: Number.MAX_SAFE_INTEGER };
-const METADATA_MAX_AGE_MS = 10_000;
 const CLOSE_TIMEOUT_MS = 3000;
 /** Sequence numbers go from 0 to 2^31 - 1 and round again (Kafka's DefaultRecordBatch.incrementSequence). */
 const SEQUENCE_COUNT = 2 ** 31;
 /** Of a size that was refused: to try each size just below it would cost a refusal each, and the halves of a batch are well below. */
 const LESS = 0.75;
-/** Offset of the number of records in a RecordBatch. */
-const RECORD_COUNT = 57;
 const LOGGER = "router.kafka";
 
 export interface KafkaProducerOptions {
   readonly idempotent: boolean;
+  readonly metadataMaxAgeMs: number;
   readonly crc32c: (bytes: Uint8Array) => number;
   readonly log: Logger;
+  readonly meters: KafkaMeters;
 }
 
 /** What the producer keeps of a partition that it writes to. */
@@ -36,6 +38,14 @@ interface Target {
   tooLargeBytes: number;
 }
 
+/** What is to be written, in one request or in parts. */
+interface Batch {
+  readonly plain: Uint8Array;
+  readonly codec: Codec;
+  /** How long it waited for the batches before it. */
+  readonly queuedMs: number;
+}
+
 /** Opens a producer of finished RecordBatches. */
 export async function openKafkaProducer(kafka: Kafka, options: KafkaProducerOptions): Promise<BatchProducer> {
   const producer = kafka.producer({
@@ -43,7 +53,7 @@ export async function openKafkaProducer(kafka: Kafka, options: KafkaProducerOpti
     createPartitioner,
     allowAutoTopicCreation: false,
     // kafkajs does not ask who leads a partition when a broker only does not answer: without this a hanging one would be tried for two minutes.
-    metadataMaxAge: METADATA_MAX_AGE_MS,
+    metadataMaxAge: options.metadataMaxAgeMs,
     retry: RETRY,
   });
   try {
@@ -69,9 +79,10 @@ class KafkaProducer implements BatchProducer {
 
   // kafkajs takes a request apart by broker and forgets the part of a partition whose leader has just moved: it resolves, and the records are
   // gone. One partition a request leaves nothing to forget. And one request in flight a partition: of two, the later may overtake.
-  async produce(topic: string, partition: number, bytes: Uint8Array): Promise<void> {
+  async produce(topic: string, partition: number, bytes: Uint8Array, codec: Codec = "none"): Promise<void> {
     const target = this.#targetOf(topic, partition);
-    const written = target.last.then(async () => this.#write(target, bytes));
+    const calledMs = performance.now();
+    const written = target.last.then(async () => this.#write(target, { plain: bytes, codec, queuedMs: performance.now() - calledMs }));
     target.last = written;
     try {
       await written;
@@ -102,13 +113,19 @@ class KafkaProducer implements BatchProducer {
     return target;
   }
 
-  /** Writes one batch, in parts if the topic does not take it whole. The parts follow each other as the whole would have: nothing comes between. */
-  async #write(target: Target, bytes: Uint8Array): Promise<void> {
-    if (bytes.length < target.tooLargeBytes) {
-      const { topic, partition, nextSequence: baseSequence } = target;
-      const outcome = await deliver(this.#producer, { topic, partition, bytes, baseSequence, stopped: () => this.#stopped });
+  /**
+   * Writes one batch, in parts if the topic does not take it whole. The parts follow each other as the whole would have: nothing comes between.
+   * Each is compressed once, so that all attempts to send it have the same bytes.
+   */
+  async #write(target: Target, batch: Batch): Promise<void> {
+    const { topic, partition } = target;
+    const { plain, codec } = batch;
+    const bytes = codec === "none" ? plain : await compressBatch(plain, codec, this.#options.crc32c);
+    // A single record is always tried: it can't be split, and only the topic can say that it is too large.
+    if (bytes.length < target.tooLargeBytes || recordCountOf(plain) === 1) {
+      const outcome = await this.#deliver(target, batch, bytes);
       if (outcome === "acknowledged") {
-        target.nextSequence = (baseSequence + recordCount(bytes)) % SEQUENCE_COUNT;
+        target.nextSequence = (target.nextSequence + recordCountOf(bytes)) % SEQUENCE_COUNT;
         return;
       }
       this.#options.log.warn(
@@ -119,19 +136,36 @@ class KafkaProducer implements BatchProducer {
       target.tooLargeBytes = Math.ceil(bytes.length * LESS);
     }
     // A refusal comes before anything is appended, so the sequence numbers of the whole are free for its parts.
-    const parts = splitBatch(bytes, this.#options.crc32c);
+    const parts = splitBatch(plain, this.#options.crc32c);
     if (parts === null) throw recordTooLarge(target, bytes.length);
-    for (const part of parts) await this.#write(target, part);
+    for (const part of parts) await this.#write(target, { plain: part, codec, queuedMs: 0 });
+  }
+
+  /** Has one batch delivered, and the meters told. */
+  async #deliver(target: Target, { plain, queuedMs }: Batch, bytes: Uint8Array): Promise<Delivered> {
+    const { topic, partition, nextSequence: baseSequence } = target;
+    const delivered = this.#options.meters.delivering();
+    const startMs = performance.now();
+    let attempts = 0;
+    const stopped = (): Error | null => {
+      attempts++;
+      return this.#stopped;
+    };
+    let outcome: Delivered | "failed" = "failed";
+    try {
+      outcome = await deliver(this.#producer, { topic, partition, bytes, baseSequence, stopped });
+      return outcome;
+    } finally {
+      const latencyMs = performance.now() - startMs;
+      const records = recordCountOf(bytes);
+      delivered({ bytes: bytes.length, plainBytes: plain.length, records, queuedMs, latencyMs, attempts, outcome });
+    }
   }
 }
 
 function recordTooLarge({ topic, partition }: Target, sizeBytes: number): AppError {
   const cure = "raise the topic's max.message.bytes";
   return new AppError("PRODUCE_REFUSED", false, `${topic}-${partition} does not take a single record of ${sizeBytes} bytes: ${cure}`);
-}
-
-function recordCount(batch: Uint8Array): number {
-  return new DataView(batch.buffer, batch.byteOffset).getInt32(RECORD_COUNT);
 }
 
 async function settledWithin(promises: readonly Promise<void>[], timeoutMs: number): Promise<void> {

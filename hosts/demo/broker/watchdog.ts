@@ -11,7 +11,7 @@ import type { Socket } from "node:net";
 import type { Writable } from "node:stream";
 
 /**
- * Reads `pids <all of the children>` and `folder <one more>` lines until the pipe closes. A folder is never taken off the list: its name is
+ * Reads `pids <all of them>` and `folder <one more>` lines until the pipe closes. A folder is never taken off the list: its name is
  * random, so removing it twice does no harm. The second `rm` is for a child that was still writing while the first one ran.
  */
 const WATCH_SCRIPT = `
@@ -26,22 +26,31 @@ done
 rm -rf -- "$@" 2>/dev/null || { sleep 1; rm -rf -- "$@"; }
 `;
 
-const children = new Set<number>();
+/** Process ids; a negative one is that of a process group, as for kill. */
+const processes = new Set<number>();
 const folders = new Set<string>();
 let pipe: Writable | null = null;
 let hasExitHook = false;
 
 /** Ends the child with SIGKILL if it still runs when this process dies. Call it in the same turn as the spawn. */
 export const guardChild = (child: ChildProcess): void => {
-  const { pid } = child;
-  if (pid === undefined) return;
-  children.add(pid);
-  tell(`pids ${[...children].join(" ")}`);
-  child.once("exit", () => {
-    children.delete(pid);
-    tell(`pids ${[...children].join(" ")}`);
+  if (child.pid !== undefined) child.once("exit", guard(child.pid));
+};
+
+/**
+ * Does the same for a child that was spawned `detached` together with the processes that it starts, and theirs: they may outlive it. The answer
+ * takes them off the list, for when they have ended.
+ */
+export const guardGroup = (child: ChildProcess): (() => void) => (child.pid === undefined ? () => undefined : guard(-child.pid));
+
+const guard = (id: number): (() => void) => {
+  processes.add(id);
+  tell(`pids ${[...processes].join(" ")}`);
+  return () => {
+    processes.delete(id);
+    tell(`pids ${[...processes].join(" ")}`);
     closeWhenIdle();
-  });
+  };
 };
 
 /** Removes the folder when this process dies; the answer takes the folder off the list, for when it has been removed. */
@@ -82,15 +91,15 @@ const startWatch = (): Writable => {
 };
 
 const closeWhenIdle = (): void => {
-  if (children.size > 0 || folders.size > 0) return;
+  if (processes.size > 0 || folders.size > 0) return;
   pipe?.end();
   pipe = null;
 };
 
 const sweep = (): void => {
-  for (const pid of children) {
+  for (const id of processes) {
     try {
-      process.kill(pid, "SIGKILL");
+      process.kill(id, "SIGKILL");
     } catch {
       // It ended by itself, and its exit event is still on the way.
     }

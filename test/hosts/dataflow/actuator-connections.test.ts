@@ -2,7 +2,8 @@ import assert from "node:assert/strict";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
-import { ListenError, type Actuator } from "../../../hosts/dataflow/actuator.ts";
+import type { Actuator } from "../../../hosts/dataflow/actuator/actuator.ts";
+import { ListenError } from "../../../hosts/dataflow/actuator/connections.ts";
 import { createHealth } from "../../../hosts/dataflow/health.ts";
 import { ask, exchange, start } from "./actuator-client.ts";
 
@@ -97,7 +98,7 @@ test("a port in use is an error that names server.port and what to do", async ()
   const other = createServer().listen(0, "127.0.0.1");
   await once(other, "listening");
   const { port } = other.address() as { port: number };
-  await assert.rejects(start(createHealth(), { port }), (error) => {
+  await assert.rejects(start(createHealth(), { args: [`--server.port=${port}`] }), (error) => {
     assert.ok(error instanceof ListenError);
     assert.equal(error.code, "PORT_IN_USE");
     assert.ok(
@@ -109,7 +110,7 @@ test("a port in use is an error that names server.port and what to do", async ()
 });
 
 test("an address that is not this machine's is an error that names server.address", async () => {
-  await assert.rejects(start(createHealth(), { address: "192.0.2.1" }), (error) => {
+  await assert.rejects(start(createHealth(), { args: ["--server.address=192.0.2.1"] }), (error) => {
     assert.ok(error instanceof ListenError);
     assert.equal(error.code, "LISTEN_REFUSED");
     assert.match(error.message, /^server\.port=0, server\.address=192\.0\.2\.1: .*correct server\.address/u);
@@ -118,5 +119,5 @@ test("an address that is not this machine's is an error that names server.addres
 });
 
 test("without an address all interfaces are served", async () => {
-  assert.equal((await ask(await start(createHealth(), { address: null }), "GET /actuator/info")).status, 200);
+  assert.equal((await ask(await start(createHealth(), { args: ["--server.address="] }), "GET /actuator/info")).status, 200);
 });

@@ -1,9 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createHealth, type Health } from "../../../hosts/dataflow/health.ts";
-import { ask, INFO, start } from "./actuator-client.ts";
-
-const V3 = "application/vnd.spring-boot.actuator.v3+json";
+import { ask, INFO, start, V3 } from "./actuator-client.ts";
 
 function healthy(): Health {
   const health = createHealth();
@@ -74,6 +72,8 @@ test("the links name every endpoint under the host that was asked for", async ()
       health: { href: "http://router:8080/actuator/health", templated: false },
       "health-path": { href: "http://router:8080/actuator/health/{*path}", templated: true },
       info: { href: "http://router:8080/actuator/info", templated: false },
+      bindings: { href: "http://router:8080/actuator/bindings", templated: false },
+      "bindings-name": { href: "http://router:8080/actuator/bindings/{name}", templated: true },
     },
   });
 });
@@ -149,7 +149,7 @@ test("a handler that fails answers 500 and is reported", async () => {
   const failure = new Error("broken");
   const health: Health = {
     ...createHealth(),
-    status() {
+    components() {
       throw failure;
     },
   };

@@ -72,3 +72,12 @@ test("without rebalancing the instance's index and count are what counts, and ot
     /^spring\.cloud\.stream\.instance-index \(from command line\): 3 is no index among 3 instances.*0 to 2/u,
   );
 });
+
+test("the instance's index may be what a platform calls INSTANCE_INDEX, or else CF_INSTANCE_INDEX", () => {
+  const args = [`--${CONSUMER}.auto-rebalance-enabled=false`, count("5")];
+  const of = (env: Readonly<Record<string, string>>, ...more: readonly string[]) => config([...args, ...more], env).input.instance?.index;
+  assert.equal(of({ CF_INSTANCE_INDEX: "2" }), 2);
+  assert.equal(of({ CF_INSTANCE_INDEX: "2", INSTANCE_INDEX: "3" }), 3);
+  assert.equal(of({ CF_INSTANCE_INDEX: "2", INSTANCE_INDEX: "3" }, index("4")), 4);
+  assert.match(fault(args, { INSTANCE_INDEX: "5" }), /^INSTANCE_INDEX \(from environment\): 5 is no index among 5 instances/u);
+});

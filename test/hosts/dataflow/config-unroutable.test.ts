@@ -60,16 +60,20 @@ test("enable-dlq is a boolean, in Spring's spelling, too", () => {
     ["", "log"],
   ];
   holds(`${CONSUMER}.enable-dlq`, policyOf, good, ["dlq"]);
-  assert.equal(config([`--${CONSUMER}.enableDlq=true`, `--${CONSUMER}.dlqName=dead`]).deadLetters?.destination, "dead");
+  assert.equal(config([`--${CONSUMER}.enableDlq=true`, `--${CONSUMER}.dlqName=dead`]).deadLetters?.destinations["input"], "dead");
 });
 
 test("the dead letters' topic is Spring's unless it is named: error, the input's topic, its group", () => {
-  assert.deepEqual(config([ENABLED]).deadLetters, { destination: "error.input.timestamp-router", partitions: null });
+  assert.deepEqual(config([ENABLED]).deadLetters, {
+    destinations: { input: "error.input.timestamp-router" },
+    partitions: null,
+    codec: "none",
+  });
   const named = config([ENABLED, `--${INPUT}.destination=timeDest`, `--${INPUT}.group=g`]);
-  assert.equal(named.deadLetters?.destination, "error.timeDest.g");
+  assert.equal(named.deadLetters?.destinations["timeDest"], "error.timeDest.g");
   const deployed = config([ENABLED, "--spring.cloud.dataflow.stream.name=s", "--spring.cloud.dataflow.stream.app.label=l"]);
-  assert.equal(deployed.deadLetters?.destination, "error.input.s.l");
-  assert.equal(config([ENABLED, `--${CONSUMER}.dlq-name=`]).deadLetters?.destination, "error.input.timestamp-router");
+  assert.equal(deployed.deadLetters?.destinations["input"], "error.input.s.l");
+  assert.equal(config([ENABLED, `--${CONSUMER}.dlq-name=`]).deadLetters?.destinations["input"], "error.input.timestamp-router");
 });
 
 test("the dead letters' topic has a topic's name", () => {
@@ -79,7 +83,7 @@ test("the dead letters' topic has a topic's name", () => {
   ];
   const name = `${CONSUMER}.dlq-name`;
   const read = (text: string): Config => config([ENABLED, `--${name}=${text}`]);
-  for (const [text, destination] of good) assert.equal(read(text).deadLetters?.destination, destination);
+  for (const [text, destination] of good) assert.equal(read(text).deadLetters?.destinations["input"], destination);
   for (const text of ["a b", "a,b", "x".repeat(250), ".."]) {
     assert.ok(fault([ENABLED, `--${name}=${text}`]).startsWith(`${name} (from command line): "`), text);
   }
@@ -89,10 +93,10 @@ test("a group that does not fit into a topic's name asks for a name of the dead 
   const refused = `${CONSUMER}.dlq-name (from default): "error.input.my group", made of the input's topic and group, is no topic name; set it to 1 to 249 `;
   assert.ok(fault([ENABLED, `--${INPUT}.group=my group`]).startsWith(refused), fault([ENABLED, `--${INPUT}.group=my group`]));
   const longest = "g".repeat(249 - "error.input.".length);
-  assert.equal(config([ENABLED, `--${INPUT}.group=${longest}`]).deadLetters?.destination.length, 249);
+  assert.equal(config([ENABLED, `--${INPUT}.group=${longest}`]).deadLetters?.destinations["input"]?.length, 249);
   assert.match(fault([ENABLED, `--${INPUT}.group=${longest}g`]), /is no topic name/u);
   assert.match(fault([ENABLED, `--${INPUT}.group=a,b`]), /is no topic name/u);
-  assert.equal(config([ENABLED, `--${INPUT}.group=my group`, `--${CONSUMER}.dlq-name=dead`]).deadLetters?.destination, "dead");
+  assert.equal(config([ENABLED, `--${INPUT}.group=my group`, `--${CONSUMER}.dlq-name=dead`]).deadLetters?.destinations["input"], "dead");
   assert.equal(config([`--${INPUT}.group=my group`]).deadLetters, null);
 });
 
@@ -100,7 +104,7 @@ test("dead letters can't go to the input's topic, nor to an output's", () => {
   const name = `${CONSUMER}.dlq-name`;
   assert.equal(
     fault([ENABLED, `--${name}=input`]),
-    `${name} (from command line): "input" is the topic of the input, too, so the app would read its own dead letters, for ever; allowed: any other topic`,
+    `${name} (from command line): "input" is a topic of the input, too, so the app would read its own dead letters, for ever; allowed: any other topic`,
   );
   assert.equal(
     fault([ENABLED, `--${name}=odd`]),

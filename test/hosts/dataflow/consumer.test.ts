@@ -138,3 +138,34 @@ test("a refusal by the broker names the topic or the group and what to grant, an
     await assert.rejects(consumer.ended, { code: "INPUT_REFUSED", retriable, message });
   }
 });
+
+test("a paused consumer has kafkajs fetch nothing of its topics, and stays in the group", async () => {
+  const client = new FakeClient();
+  const consumer = await open(client);
+  assert.deepEqual(client.pauses, []);
+  consumer.pause();
+  assert.deepEqual([client.pauses, client.disconnects], [[[{ topic: "in" }]], 0]);
+  consumer.resume();
+  assert.deepEqual(client.resumes, [[{ topic: "in" }]]);
+});
+
+test("a consumer that is on its way out can be paused and resumed all the same: it is no error of who asks", async () => {
+  const client = new FakeClient();
+  const consumer = await open(client);
+  client.hasLeft = true;
+  consumer.pause();
+  consumer.resume();
+  client.crash(new Error("broker away"));
+  await assert.rejects(consumer.ended, /broker away/u);
+});
+
+test("a consumer that is opened paused is so before its first fetch, and after each time that it joins", async () => {
+  const client = new FakeClient();
+  const consumer = await open(client, ignore, { isPaused: true });
+  assert.equal(client.pauses.length, 1);
+  client.join();
+  assert.equal(client.pauses.length, 2);
+  consumer.resume();
+  client.join();
+  assert.equal(client.pauses.length, 2);
+});

@@ -6,10 +6,12 @@ import type {
   ConsumerOptions,
   FetchHandler,
   FetchedBatches,
+  PartitionProgress,
   Position,
   TopicFound,
   TopicWanted,
 } from "../../../hosts/dataflow/binder.ts";
+import type { Codec } from "../../../hosts/dataflow/codecs.ts";
 
 /** Far more than anything here takes: a test that waits in vain is to fail, not to hang. */
 const WAIT_MAX_MS = 5000;
@@ -19,6 +21,7 @@ export interface SentBatch {
   readonly topic: string;
   readonly partition: number;
   readonly bytes: Uint8Array;
+  readonly codec: Codec;
   readonly acknowledge: () => void;
   readonly refuse: (error: Error) => void;
 }
@@ -39,11 +42,14 @@ export class FakeBinder implements Binder {
   readonly connectErrors: Error[] = [];
   readonly #waiting = new Set<{ readonly holds: () => boolean; readonly resolve: () => void }>();
 
+  /** The topics that were asked for, in order. */
+  readonly wanted: TopicWanted[] = [];
   /** What topics tell of the largest batch that they take. */
   batchBytesMax: number | null = null;
 
   async provision(topics: readonly TopicWanted[]): Promise<ReadonlyMap<string, TopicFound>> {
     this.#connect();
+    this.wanted.push(...topics);
     for (const { name, partitions } of topics) if (!this.topics.has(name)) this.topics.set(name, partitions);
     const { batchBytesMax } = this;
     return Promise.resolve(new Map(topics.map(({ name }) => [name, { partitions: this.topics.get(name) ?? 0, batchBytesMax }])));
@@ -103,9 +109,9 @@ export class FakeProducer implements BatchProducer {
     this.#binder = binder;
   }
 
-  async produce(topic: string, partition: number, bytes: Uint8Array): Promise<void> {
+  async produce(topic: string, partition: number, bytes: Uint8Array, codec: Codec = "none"): Promise<void> {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
-    this.sent.push({ topic, partition, bytes, acknowledge: resolve, refuse: reject });
+    this.sent.push({ topic, partition, bytes, codec, acknowledge: resolve, refuse: reject });
     if (this.acknowledgesAtOnce) resolve();
     this.#binder.happened(`produced to ${topic}-${partition}`);
     return promise;
@@ -129,9 +135,12 @@ export class FakeConsumer implements BatchConsumer {
   /** What the handler has declared taken. */
   readonly taken: bigint[] = [];
   heartbeats = 0;
+  isPaused: boolean;
   /** Thrown by the next commit, or the next heartbeat. */
   commitError: Error | null = null;
   heartbeatError: Error | null = null;
+  /** What it says of how far it is. */
+  reached: readonly PartitionProgress[] = [];
   readonly #binder: FakeBinder;
   readonly #handler: FetchHandler;
   readonly #running = new Set<Promise<void>>();
@@ -140,6 +149,7 @@ export class FakeConsumer implements BatchConsumer {
   constructor(binder: FakeBinder, options: ConsumerOptions, handler: FetchHandler) {
     this.#binder = binder;
     this.options = options;
+    this.isPaused = options.isPaused ?? false;
     this.#handler = handler;
     this.ended = this.#end.promise;
     this.ended.catch(() => {});
@@ -168,6 +178,10 @@ export class FakeConsumer implements BatchConsumer {
     this.#end.reject(error);
   }
 
+  progress(): readonly PartitionProgress[] {
+    return this.reached;
+  }
+
   async commit(positions: readonly Position[]): Promise<void> {
     const error = this.commitError;
     this.commitError = null;
@@ -178,6 +192,16 @@ export class FakeConsumer implements BatchConsumer {
     this.commits.push(positions);
     this.#binder.happened(`committed ${positions.map(({ topic, partition, offset }) => `${topic}-${partition}@${offset}`).join(" ")}`);
     return Promise.resolve();
+  }
+
+  pause(): void {
+    this.isPaused = true;
+    this.#binder.happened("consumer paused");
+  }
+
+  resume(): void {
+    this.isPaused = false;
+    this.#binder.happened("consumer resumed");
   }
 
   async close(): Promise<void> {

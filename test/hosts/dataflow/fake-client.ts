@@ -1,13 +1,22 @@
 /** A client that joins, fetches and crashes when a test wants it to, and the consumer over it. */
-import { USUAL_READING, type BatchConsumer, type ConsumerOptions, type FetchHandler } from "../../../hosts/dataflow/binder.ts";
+import {
+  USUAL_READING,
+  type BatchConsumer,
+  type ConsumerOptions,
+  type FetchHandler,
+  type PartitionProgress,
+} from "../../../hosts/dataflow/binder.ts";
 import { createBeginnings } from "../../../hosts/dataflow/kafka/beginnings.ts";
 import { openKafkaConsumer } from "../../../hosts/dataflow/kafka/consumer.ts";
 import { batchMessages } from "../../../hosts/dataflow/kafka/fetch-codec.ts";
 import type { Kafka } from "../../../hosts/dataflow/kafka/kafkajs.ts";
 import type { BeginOf } from "../../../hosts/dataflow/kafka/lane.ts";
 import { createLogWatch } from "../../../hosts/dataflow/kafka/log-watch.ts";
+import { createMetrics, type Metrics } from "../../../hosts/dataflow/metrics.ts";
+import { createKafkaMeters } from "../../../hosts/dataflow/metrics/kafka-meters.ts";
 import { Router } from "../../../hosts/embed.ts";
 import { coreModule } from "../../core-module.ts";
+import { config } from "./config-checks.ts";
 
 type EachBatch = (payload: object) => Promise<void>;
 
@@ -24,13 +33,18 @@ export class FakeClient {
   joins = true;
   connectError: Error | null = null;
   commitError: Error | null = null;
+  /** Whether it has left its group, as it does before it tells of a crash: then it can be neither paused nor resumed. */
+  hasLeft = false;
   /** What the lane was told of partitions that the group has committed nothing of. */
   beginOf: BeginOf | null = null;
+  /** What the lane knows of the fetches of this process. */
+  progress: readonly PartitionProgress[] = [];
+  readonly metrics: Metrics = createMetrics({ tags: {}, now: () => 0 });
   readonly #listeners = new Map<string, (event: object) => void>();
 
   get kafka(): Kafka {
     const consumer = {
-      events: { GROUP_JOIN: "group-join", CRASH: "crash" },
+      events: { GROUP_JOIN: "group-join", CRASH: "crash", FETCH: "fetch" },
       on: (event: string, listener: (event: object) => void) => this.#listeners.set(event, listener),
       connect: async () => {
         if (this.connectError !== null) throw this.connectError;
@@ -46,6 +60,8 @@ export class FakeClient {
         return Promise.resolve();
       },
       seek: (position: object) => this.seeks.push(position),
+      pause: (topics: object) => this.#steered(this.pauses, topics),
+      resume: (topics: object) => this.#steered(this.resumes, topics),
       commitOffsets: async (offsets: object) => {
         this.commits.push(offsets);
         return Promise.resolve();
@@ -74,6 +90,8 @@ export class FakeClient {
   readonly resolved: string[] = [];
   readonly commits: object[] = [];
   readonly seeks: object[] = [];
+  readonly pauses: object[] = [];
+  readonly resumes: object[] = [];
 
   /** Of the group, as the broker tells it to who joins. */
   generation = 1;
@@ -83,8 +101,18 @@ export class FakeClient {
     this.#listeners.get("group-join")?.({ payload: { memberId: this.memberId, memberAssignment } });
   }
 
+  /** A broker has answered a fetch. */
+  answered(duration: number): void {
+    this.#listeners.get("fetch")?.({ payload: { duration } });
+  }
+
   crash(error: Error): void {
     this.#listeners.get("crash")?.({ payload: { error } });
+  }
+
+  #steered(calls: object[], topics: object): void {
+    if (this.hasLeft) throw new Error("Consumer group was not initialized, consumer#run must be called first");
+    calls.push(topics);
   }
 
   /** Hands a fetch over as kafkajs does. */
@@ -118,11 +146,14 @@ export async function open(client: FakeClient, handler = ignore, options: Partia
   return openKafkaConsumer(
     {
       kafka: client.kafka,
+      client: config().client,
       beginnings,
       watch: createLogWatch(),
       generationOf: () => client.generation,
       setBeginnings: (_group, begin) => (client.beginOf = begin),
       crc32c,
+      fetchProgress: () => client.progress,
+      meters: createKafkaMeters(client.metrics, "client", () => 0),
     },
     { ...GROUP, ...options },
     handler,

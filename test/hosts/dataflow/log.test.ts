@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { createLogger, type Logger, type LoggerOptions } from "../../../hosts/dataflow/log.ts";
+import { createLogLevels } from "../../../hosts/dataflow/log-levels.ts";
 
 const NOW_MS = Date.UTC(2026, 10, 21, 4, 18, 12, 345);
 
@@ -11,7 +12,15 @@ function linesOf(use: (log: Logger) => void, options: Partial<LoggerOptions> = {
     lines.push(line);
   };
   use(
-    createLogger({ applicationName: "timestamp-router", format: "text", level: "INFO", write, now: () => NOW_MS, pid: 4242, ...options }),
+    createLogger({
+      applicationName: "timestamp-router",
+      format: "text",
+      levels: createLogLevels("INFO"),
+      write,
+      now: () => NOW_MS,
+      pid: 4242,
+      ...options,
+    }),
   );
   return lines;
 }
@@ -43,13 +52,15 @@ test("a line of text is Boot's", () => {
 
 test("levels are right-aligned in five columns", () => {
   assert.deepEqual(
-    linesOf(logAtEveryLevel, { level: "TRACE" }).map((line) => line.slice(25, 30)),
+    linesOf(logAtEveryLevel, { levels: createLogLevels("TRACE") }).map((line) => line.slice(25, 30)),
     ["TRACE", "DEBUG", " INFO", " WARN", "ERROR"],
   );
 });
 
 test("events below the level are not written, events at it are", () => {
-  const counts = (["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"] as const).map((level) => linesOf(logAtEveryLevel, { level }).length);
+  const counts = (["TRACE", "DEBUG", "INFO", "WARN", "ERROR", "OFF"] as const).map(
+    (level) => linesOf(logAtEveryLevel, { levels: createLogLevels(level) }).length,
+  );
   assert.deepEqual(counts, [5, 4, 3, 2, 1, 0]);
 });
 
@@ -78,7 +89,7 @@ test("no message can end its line or forge another one", () => {
   for (const format of ["text", "ecs", "logstash", "gelf"] as const) {
     for (const line of linesOf((log) => log.error(forged, forged, { error: new Error(forged), field: forged }), {
       format,
-      level: "DEBUG",
+      levels: createLogLevels("DEBUG"),
       applicationName: forged,
     })) {
       assert.ok(line.endsWith("\n"));
@@ -103,8 +114,11 @@ test("stack traces come at level DEBUG only, in the same line", () => {
   const error = new Error("outer", { cause: new Error("inner") });
   const use = (log: Logger): void => log.error("l", "It failed", { error });
   for (const format of ["text", "ecs", "logstash", "gelf"] as const) {
-    assert.doesNotMatch(lineOf(use, { format, level: "INFO" }), /log\.test\.ts/u);
-    assert.match(lineOf(use, { format, level: "DEBUG" }), /Error: outer.*log\.test\.ts.*Caused by: Error: inner.*log\.test\.ts/u);
+    assert.doesNotMatch(lineOf(use, { format, levels: createLogLevels("INFO") }), /log\.test\.ts/u);
+    assert.match(
+      lineOf(use, { format, levels: createLogLevels("DEBUG") }),
+      /Error: outer.*log\.test\.ts.*Caused by: Error: inner.*log\.test\.ts/u,
+    );
   }
 });
 
@@ -114,7 +128,7 @@ test("whatever was thrown is logged", () => {
   for (const error of ["text", 7, null, undefined, circular, new Error(""), new AggregateError([new Error("a")], "many")]) {
     for (const format of ["text", "ecs", "logstash", "gelf"] as const) {
       for (const level of ["INFO", "TRACE"] as const)
-        assert.equal(linesOf((log) => log.info("l", "m", { error }), { format, level }).length, 1);
+        assert.equal(linesOf((log) => log.info("l", "m", { error }), { format, levels: createLogLevels(level) }).length, 1);
     }
   }
 });
@@ -161,8 +175,8 @@ test("a GELF line with an error has the full message", () => {
 test("levels have Logback's numbers and syslog's severities", () => {
   const numbers = (["trace", "debug", "info", "warn", "error"] as const).map((name) => {
     const use = (log: Logger): void => log[name]("l", "m");
-    const logstash = JSON.parse(jsonOf("logstash", use, { level: "TRACE" })) as { level_value: number };
-    const gelf = JSON.parse(jsonOf("gelf", use, { level: "TRACE" })) as { level: number };
+    const logstash = JSON.parse(jsonOf("logstash", use, { levels: createLogLevels("TRACE") })) as { level_value: number };
+    const gelf = JSON.parse(jsonOf("gelf", use, { levels: createLogLevels("TRACE") })) as { level: number };
     return [logstash.level_value, gelf.level];
   });
   assert.deepEqual(numbers, [

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import fc from "fast-check";
 import { negotiate } from "../../../hosts/dataflow/media-types.ts";
+import { check } from "../../property.ts";
 
 const V3 = "application/vnd.spring-boot.actuator.v3+json";
 const V2 = "application/vnd.spring-boot.actuator.v2+json";
@@ -66,4 +68,40 @@ test("what takes none of the types, or makes no sense, takes nothing", () => {
   ]) {
     assert.equal(chosen(accept), null, accept);
   }
+});
+
+test("a range takes the types below it, and no others", () => {
+  assert.equal(negotiate("text/*", [JSON_TYPE, "text/plain"]), "text/plain");
+  assert.equal(chosen("app/*"), null);
+});
+
+const range = fc.constantFrom(V3, V2, JSON_TYPE, "*/*", "application/*", "application/*+json", "text/html", "text/*", "nonsense");
+const quality = fc.constantFrom("", ";q=0", ";q=0.5", ";q=1", ";q=0.25;x=y", "; charset=utf-8 ; q=0.75", ";q=high");
+const header = fc.array(fc.tuple(range, quality), { minLength: 1, maxLength: 6 });
+
+function written(ranges: readonly (readonly [string, string])[]): string {
+  return ranges.map(([type, parameters]) => type + parameters).join(", ");
+}
+
+test("what is chosen is on offer and not refused, and nothing is only where nothing is taken", () => {
+  check(
+    fc.property(header, (ranges) => {
+      const taken = chosen(written(ranges));
+      const refused = new Set<string>(ranges.filter(([, parameters]) => /q=(?:0$|high)/u.test(parameters)).map(([type]) => type));
+      if (taken !== null) assert.ok([V3, V2, JSON_TYPE].includes(taken) && !refused.has(taken));
+      const isRefusedWhole = [V3, V2, JSON_TYPE].every((type) => refused.has(type));
+      if (taken === null) assert.equal(chosen(`${written(ranges)}, */*;q=0.001`) === null, isRefusedWhole);
+    }),
+  );
+});
+
+test("neither letter case nor spaces change what is chosen, and a range behind the others of no more quality does not either", () => {
+  check(
+    fc.property(header, (ranges) => {
+      const taken = chosen(written(ranges));
+      assert.equal(chosen(written(ranges).toUpperCase()), taken);
+      assert.equal(chosen(written(ranges).replaceAll(/[,;]/gu, " $& ")), taken);
+      if (taken !== null) assert.equal(chosen(`${written(ranges)}, */*;q=0.001`), taken);
+    }),
+  );
 });

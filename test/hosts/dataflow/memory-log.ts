@@ -1,3 +1,4 @@
+import { createLogLevels } from "../../../hosts/dataflow/log-levels.ts";
 import { createLogger, type Logger } from "../../../hosts/dataflow/log.ts";
 
 const WAIT_MAX_MS = 5000;
@@ -24,7 +25,7 @@ export function createMemoryLog(): MemoryLog {
       waiter.resolve(line);
     }
   };
-  const logger = createLogger({ applicationName: "test", format: "text", level: "TRACE", write, now: () => 0, pid: 1 });
+  const logger = createLogger({ applicationName: "test", format: "text", levels: createLogLevels("TRACE"), write, now: () => 0, pid: 1 });
   const line = async (pattern: RegExp): Promise<string> => {
     const found = lines.find((candidate) => pattern.test(candidate));
     if (found !== undefined) return found;

@@ -4,6 +4,8 @@ import type { TestContext } from "node:test";
 import { USUAL_READING } from "../../../hosts/dataflow/binder.ts";
 import { systemClock } from "../../../hosts/dataflow/clock.ts";
 import type { Targets } from "../../../hosts/dataflow/provision.ts";
+import { createMetrics, type Metrics } from "../../../hosts/dataflow/metrics.ts";
+import { createRouterMeters, type RouterMeters } from "../../../hosts/dataflow/metrics/router-meters.ts";
 import { openSession, type Session, type SessionOptions } from "../../../hosts/dataflow/session.ts";
 import { Router } from "../../../hosts/embed.ts";
 import { coreModule } from "../../core-module.ts";
@@ -14,8 +16,8 @@ import { createMemoryLog, type MemoryLog } from "./memory-log.ts";
 /** Two outputs with different numbers of partitions. */
 export const TARGETS: Targets = {
   outputs: [
-    { destination: "even", partitions: 4 },
-    { destination: "odd", partitions: 3 },
+    { destination: "even", partitions: 4, codec: "none", keepsHeaders: true },
+    { destination: "odd", partitions: 3, codec: "none", keepsHeaders: true },
   ],
   deadLetters: null,
   batchBytesMax: 900_000,
@@ -30,17 +32,29 @@ export interface Opened {
   readonly log: MemoryLog;
 }
 
+/** The meters of a router that has no session to be asked. */
+export function routerMeters(metrics: Metrics): RouterMeters {
+  return createRouterMeters(metrics, {
+    topics: ["in"],
+    group: "group",
+    outputs: ["even", "odd"],
+    unroutable: "log",
+    inFlightBytesMax: 1 << 20,
+    session: () => null,
+  });
+}
+
 /** What a session is opened with, but for some changes. */
 export function options(binder: FakeBinder, log: MemoryLog, changes: Partial<SessionOptions> = {}): SessionOptions {
   return {
     binder,
     router: new Router(coreModule()),
     checker: new Router(coreModule()),
-    input: { ...USUAL_READING, destination: "in", group: "group", startOffset: "earliest" },
+    input: { ...USUAL_READING, destinations: ["in"], group: "group", startOffset: "earliest" },
     targets: TARGETS,
     inFlightBytesMax: 1 << 20,
     commitIntervalMs: 1,
-    onRouted: () => {},
+    meters: routerMeters(createMetrics({ tags: {}, now: Date.now })),
     onUnroutable: () => {},
     onJump: () => {},
     log,

@@ -1,78 +1,16 @@
 /** The producer over a client that answers when and what a test wants. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import type { BatchProducer } from "../../../hosts/dataflow/binder.ts";
 import { AppError } from "../../../hosts/dataflow/errors.ts";
 import type { Kafka } from "../../../hosts/dataflow/kafka/kafkajs.ts";
-import { BatchToProduce } from "../../../hosts/dataflow/kafka/produce-codec.ts";
-import { openKafkaProducer, type KafkaProducerOptions } from "../../../hosts/dataflow/kafka/producer.ts";
-import { Router } from "../../../hosts/embed.ts";
-import { coreModule } from "../../core-module.ts";
+import { openKafkaProducer } from "../../../hosts/dataflow/kafka/producer.ts";
 import { turn } from "./fake-binder.ts";
 import { plainBytes, valuesOf } from "./fetched.ts";
+import { client, ok, options, refused, values, type Answer } from "./fake-producer-client.ts";
 import { createMemoryLog } from "./memory-log.ts";
 
 /** A test that waits in vain is to fail, not to hang. */
 const TEST_MS_MAX = 5000;
-const core = new Router(coreModule());
-
-interface Answer {
-  readonly topicName: string;
-  readonly partition: number;
-  readonly errorCode: number;
-}
-
-/** One request that kafkajs was asked to send. */
-interface Request {
-  readonly topic: string;
-  readonly batch: BatchToProduce;
-  readonly acks: number;
-  readonly answer: (answers: readonly Answer[]) => void;
-  readonly refuse: (error: Error) => void;
-}
-
-interface Client {
-  readonly producer: BatchProducer;
-  readonly requests: Request[];
-  readonly told: Readonly<Record<string, unknown>>;
-  readonly disconnected: () => boolean;
-}
-
-const options = (log = createMemoryLog()): KafkaProducerOptions => ({ idempotent: true, crc32c: (bytes) => core.crc32c(bytes), log });
-
-async function client(given = options()): Promise<Client> {
-  const requests: Request[] = [];
-  const told: Record<string, unknown> = {};
-  let disconnected = false;
-  const kafka = {
-    producer: (settings: object) => {
-      Object.assign(told, settings);
-      return {
-        connect: async () => Promise.resolve(),
-        disconnect: async () => {
-          disconnected = true;
-          return Promise.resolve();
-        },
-        sendBatch: async ({ acks, topicMessages }: { acks: number; topicMessages: readonly { topic: string; messages: unknown }[] }) => {
-          const { promise, resolve, reject } = Promise.withResolvers<readonly Answer[]>();
-          assert.equal(topicMessages.length, 1);
-          for (const { topic, messages } of topicMessages) {
-            assert.ok(messages instanceof BatchToProduce);
-            requests.push({ topic, batch: messages, acks, answer: resolve, refuse: reject });
-          }
-          return promise;
-        },
-      };
-    },
-  };
-  const producer = await openKafkaProducer(kafka as unknown as Kafka, given);
-  return { producer, requests, told, disconnected: () => disconnected };
-}
-
-/** An error as kafkajs throws it for a broker's answer. */
-const refused = (type: string): Error => new Error("what kafkajs makes of it", { cause: Object.assign(new Error(type), { type }) });
-const ok = (topicName: string, partition: number): Answer => ({ topicName, partition, errorCode: 0 });
-const values = (requests: readonly Request[]): unknown => requests.map(({ topic, batch }) => [topic, ...valuesOf(batch.bytes)]);
 
 test("a batch is written once all replicas in sync have it", async () => {
   const { producer, requests, told } = await client({ ...options(), idempotent: false });
@@ -247,6 +185,23 @@ test("a batch that is too large goes out in parts with consecutive sequence numb
     ],
   );
   assert.equal(log.lines.filter((line) => /even-0.*max\.message\.bytes.*router\.output-batch-bytes/u.test(line)).length, 1);
+});
+
+test("a record that is nearly as long as the batch that was too large is tried by itself", async () => {
+  const { producer, requests } = await client();
+  const texts = ["2", "4".repeat(1000)];
+  const written = producer.produce("even", 0, plainBytes(0n, texts));
+  await turn();
+  requests[0]?.refuse(refused("MESSAGE_TOO_LARGE"));
+  for (const index of [1, 2]) {
+    await turn();
+    requests[index]?.answer([ok("even", 0)]);
+  }
+  await written;
+  assert.deepEqual(
+    values(requests.slice(1)),
+    texts.map((text) => ["even", text]),
+  );
 });
 
 test("a single record that is too large is refused for good, with what to do", async () => {

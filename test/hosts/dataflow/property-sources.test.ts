@@ -1,12 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { ConfigError } from "../../../hosts/dataflow/config-error.ts";
-import { findProperty, propertySources } from "../../../hosts/dataflow/property-sources.ts";
+import { propertySources } from "../../../hosts/dataflow/property-sources.ts";
+import { createProperties } from "../../../hosts/dataflow/properties.ts";
+import { findProperty } from "../../../hosts/dataflow/sources/property-source.ts";
+import { memoryDisk } from "./sources/memory-disk.ts";
 
 type Env = Readonly<Record<string, string>>;
 
 function lookUp(name: string, args: readonly string[], env: Env = {}): string | undefined {
-  return findProperty(propertySources({ args, env }), name)?.value;
+  return findProperty(propertySources({ args, env }).sources, name)?.value;
 }
 
 function inJson(name: string, json: unknown): string | undefined {
@@ -31,7 +34,7 @@ test("the command line wins over the JSON, and the JSON over the environment", (
     SERVER_ADDRESS: "e",
     ROUTER_RULE: "env",
   };
-  const sources = propertySources({ args: ["--server.port=1"], env });
+  const { sources } = propertySources({ args: ["--server.port=1"], env });
   assert.deepEqual(findProperty(sources, "server.port"), { value: "1", source: "command line" });
   assert.deepEqual(findProperty(sources, "server.address"), { value: "json", source: "SPRING_APPLICATION_JSON" });
   assert.deepEqual(findProperty(sources, "router.rule"), { value: "env", source: "environment" });
@@ -121,6 +124,14 @@ test("of several forms in the environment the dotted one counts, then the canoni
   assert.equal(lookUp("a.b-c", [], { A_BC: "upper", a_bc: "lower" }), "upper");
 });
 
+test("a variable that is asked for by its very name is that one, whatever else is spelt alike", () => {
+  const env = { AB: "squeezed", A_B: "exact" };
+  assert.equal(lookUp("A_B", [], env), "exact");
+  assert.equal(lookUp("AB", [], env), "squeezed");
+  const { sources } = propertySources({ args: ["--k=${A_B}-${AB}"], env });
+  assert.equal(createProperties(sources).find("k")?.value, "exact-squeezed");
+});
+
 test("what Kubernetes sets for a Service called server is not our port", () => {
   for (const link of ["tcp://10.0.0.1:80", "udp://10.0.0.1:53", "sctp://10.0.0.1:1"]) {
     assert.equal(lookUp("server.port", [], { SERVER_PORT: link }), undefined);
@@ -139,6 +150,20 @@ test("a JSON key may be a leaf and a parent at once", () => {
   const json = { "tags.application": "x", "tags.application.guid": "y" };
   assert.equal(inJson("tags.application", json), "x");
   assert.equal(inJson("tags.application.guid", json), "y");
+});
+
+test("in any source a name may be a leaf and a parent at once", () => {
+  const [leaf, child] = ["tags.application", "tags.application.guid"];
+  const disk = memoryDisk({ "application.properties": `${leaf}=x\n${child}=y` });
+  for (const [args, env] of [
+    [[`--${leaf}=x`, `--${child}=y`], {}],
+    [[], { TAGS_APPLICATION: "x", TAGS_APPLICATION_GUID: "y" }],
+    [[], { [leaf]: "x", [child]: "y" }],
+    [[], {}],
+  ] as const) {
+    const { sources } = propertySources({ args, env, disk });
+    assert.deepEqual([findProperty(sources, leaf)?.value, findProperty(sources, child)?.value], ["x", "y"]);
+  }
 });
 
 test("a null in the JSON leaves the property to the next source", () => {
@@ -216,9 +241,43 @@ test("the keys of a map are listed from each source", () => {
     "router.prefix.Odd": "c",
     ROUTER_PREFIX: "d",
   };
-  const sources = propertySources({ args: ["--router.prefix.a.b=1", "--router.prefix[x]=1", "--router.prefixes.y=1"], env });
+  const { sources } = propertySources({ args: ["--router.prefix.a.b=1", "--router.prefix[x]=1", "--router.prefixes.y=1"], env });
   assert.deepEqual(
-    sources.map((source) => source.keysUnder("router.prefix")),
+    sources.map((source) => source.keysUnder("router.prefix")).filter((keys) => keys.length > 0),
     [["a.b", "x"], ["even"], ["Odd", "my_out"]],
   );
+});
+
+test("placeholders are resolved in every source, by all of them", () => {
+  const text = "${a:${b:c}}";
+  const env = { IN_ENVIRONMENT: text, SPRING_APPLICATION_JSON: JSON.stringify({ "in-json": text }) };
+  const disk = memoryDisk({ "application.properties": `in-file=${text}`, "/tree/in-tree": text });
+  const value = (name: string, ...args: readonly string[]): string | undefined => {
+    const all = ["--spring.config.import=configtree:/tree/", `--in-args=${text}`, ...args];
+    return createProperties(propertySources({ args: all, env, disk }).sources).find(name)?.value;
+  };
+  for (const name of ["in-args", "in-json", "in-environment", "in-file", "in-tree"]) {
+    assert.equal(value(name), "c", name);
+    assert.equal(value(name, "--b=2"), "2", name);
+    assert.equal(value(name, "--b=2", "--a=${b}1"), "21", name);
+  }
+});
+
+function random(kind: string): string {
+  const { sources } = propertySources({ args: [`--k=\${random.${kind}}`], env: {} });
+  return createProperties(sources).find("k")?.value ?? "";
+}
+
+test("random values have Boot's names, and the range that is asked for", () => {
+  assert.match(random("uuid"), /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/u);
+  assert.match(random("value"), /^[0-9a-f]{32}$/u);
+  assert.match(random("int"), /^-?\d{1,10}$/u);
+  assert.match(random("long"), /^-?\d{1,19}$/u);
+  assert.equal(random("int(1)"), "0");
+  assert.equal(random("int[8,9]"), "8");
+  assert.equal(random("long(-9,-8)"), "-9");
+  for (const none of ["int(0)", "int[9,9]", "int[9,8]", "long(281474976710656)", "int(99999999999999999999)"]) {
+    assert.throws(() => random(none), /has no range of numbers; allowed: int\(10\)/u, none);
+  }
+  assert.equal(lookUp("random", []), undefined);
 });

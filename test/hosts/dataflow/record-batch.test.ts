@@ -1,7 +1,15 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import fc from "fast-check";
-import { BatchWriter, readBatchTime, readRecord, splitBatch, timestampOf, varint } from "../../../hosts/dataflow/record-batch.ts";
+import {
+  BatchWriter,
+  readBatchTime,
+  readRecord,
+  splitBatch,
+  timestampOf,
+  varint,
+  withoutHeaders,
+} from "../../../hosts/dataflow/record-batch.ts";
 import { batch } from "../../arbitraries.ts";
 import { batchOf, timeOf } from "../../batches.ts";
 import { bytesOf } from "../../bytes.ts";
@@ -169,4 +177,13 @@ test("bytes that are no record are refused", () => {
   ];
   for (const [name, batchBytes] of wrong) assert.throws(() => readRecord(batchBytes, HEADER_BYTES), RangeError, name);
   assert.throws(() => splitBatch(bytes.subarray(0, bytes.length - 8), crc32c), { name: "RangeError", message: /fewer records/u });
+});
+
+test("a batch without its headers is the same but for them", () => {
+  check(
+    fc.property(batch.map(outputBatch), (one) => {
+      const bare = { ...one, records: one.records.map((record) => ({ ...record, headers: [] })) };
+      assert.deepEqual(Uint8Array.from(withoutHeaders(encodeBatch(one), crc32c)), encodeBatch(bare));
+    }),
+  );
 });

@@ -33,7 +33,9 @@ for (const [text, output] of [
 }
 
 test("slow dead letters hold the input's partition back, too", { timeout: TEST_MS_MAX }, async (context) => {
-  const opened = await open(context, { targets: { ...TARGETS, deadLetters: { destination: "dead", partitions: 4 } } });
+  const opened = await open(context, {
+    targets: { ...TARGETS, deadLetters: new Map([["in", { destination: "dead", partitions: 4, codec: "none", keepsHeaders: true }]]) },
+  });
   assert.equal(await deliverUntilHeld(opened, "x"), 4);
 });
 

@@ -10,7 +10,10 @@ import { LONG, TARGETS, open, values } from "./opened-session.ts";
 /** A test that waits in vain is to fail, not to hang. */
 const TEST_MS_MAX = 10_000;
 
-const WITH_DEAD_LETTERS: Targets = { ...TARGETS, deadLetters: { destination: "dead", partitions: 2 } };
+const WITH_DEAD_LETTERS: Targets = {
+  ...TARGETS,
+  deadLetters: new Map([["in", { destination: "dead", partitions: 2, codec: "none", keepsHeaders: true }]]),
+};
 
 test("dead letters go to their topic, at the input partition modulo its number of partitions, with the clock's time", async (context) => {
   const { consumer, producer } = await open(context, { targets: WITH_DEAD_LETTERS, clock: { ...systemClock, now: () => 4711 } });
@@ -67,4 +70,15 @@ test("dead letters on their way take up room as outputs do", { timeout: TEST_MS_
   await binder.until(() => producer.sent.length === 2);
   producer.acknowledgeAll();
   await handled;
+});
+
+test("each of the input's topics has its own topic of dead letters", async (context) => {
+  const target = { partitions: 2, codec: "none", keepsHeaders: true } as const;
+  const deadLetters = new Map(["in", "too"].map((topic) => [topic, { ...target, destination: `dead-${topic}` }]));
+  const { consumer, producer } = await open(context, { targets: { ...TARGETS, deadLetters } });
+  for (const topic of ["in", "too"]) await consumer.deliver({ ...values(0n, ["x"]), topic });
+  assert.deepEqual(
+    producer.sent.map(({ topic }) => topic),
+    ["dead-in", "dead-too"],
+  );
 });

@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import { systemClock, type Clock } from "../../../hosts/dataflow/clock.ts";
 import { USUAL_READING } from "../../../hosts/dataflow/binder.ts";
+import { createMetrics } from "../../../hosts/dataflow/metrics.ts";
 import { openSession } from "../../../hosts/dataflow/session.ts";
 import type { UnroutableRecord } from "../../../hosts/dataflow/unroutable.ts";
 import { FakeBinder, turn } from "./fake-binder.ts";
 import { createMemoryLog } from "./memory-log.ts";
-import { LONG, TIGHT, open, options, values } from "./opened-session.ts";
+import { LONG, TIGHT, open, options, routerMeters, values } from "./opened-session.ts";
 
 /** A test that waits in vain is to fail, not to hang. */
 const TEST_MS_MAX = 10_000;
@@ -16,10 +17,12 @@ function rebalance(): Error {
   return Object.assign(new Error("the group is rebalancing"), { type: "REBALANCE_IN_PROGRESS" });
 }
 
-test("a session reads its topic with its group from where it is told to", async (context) => {
-  const { consumer } = await open(context, { input: { ...USUAL_READING, destination: "in", group: null, startOffset: "latest" } });
+test("a session reads its topics with its group from where it is told to", async (context) => {
+  const { consumer } = await open(context, {
+    input: { ...USUAL_READING, destinations: ["in", "too"], group: null, startOffset: "latest" },
+  });
   const { topics, group, startOffset } = consumer.options;
-  assert.deepEqual({ topics, group, startOffset }, { topics: ["in"], group: null, startOffset: "latest" });
+  assert.deepEqual({ topics, group, startOffset }, { topics: ["in", "too"], group: null, startOffset: "latest" });
 });
 
 test("each output goes to its topic, at the input partition modulo the output's number of partitions", async (context) => {
@@ -48,15 +51,12 @@ test("only what all outputs have acknowledged is committed, in whatever order th
 
 test("records that go nowhere are committed without any acknowledgement, and told", async (context) => {
   const unroutable: UnroutableRecord[] = [];
-  let tombstones = 0;
-  const { binder, consumer } = await open(context, {
-    onUnroutable: (record) => unroutable.push(record),
-    onRouted: (stretch) => (tombstones += stretch.tombstones),
-  });
+  const meters = routerMeters(createMetrics({ tags: {}, now: Date.now }));
+  const { binder, consumer } = await open(context, { onUnroutable: (record) => unroutable.push(record), meters });
   await consumer.deliver(values(40n, [null, "x", ""], 2));
   await binder.until(() => consumer.commits.length === 1);
   assert.deepEqual(consumer.commits[0], [{ topic: "in", partition: 2, offset: 43n }]);
-  assert.equal(tombstones, 1);
+  assert.equal(meters.counts().tombstones, 1);
   assert.deepEqual(unroutable, [
     { topic: "in", partition: 2, offset: 41n, reason: "not-a-digit", byteOffset: 0 },
     { topic: "in", partition: 2, offset: 42n, reason: "empty", byteOffset: 0 },

@@ -5,6 +5,7 @@ import { startApp, type App } from "../../../hosts/dataflow/app.ts";
 import { USUAL_READING, type Binder } from "../../../hosts/dataflow/binder.ts";
 import { systemClock } from "../../../hosts/dataflow/clock.ts";
 import { createHealth, type Health } from "../../../hosts/dataflow/health.ts";
+import { createMetrics, type Metrics } from "../../../hosts/dataflow/metrics.ts";
 import { MemoryBroker } from "../../../hosts/dataflow/memory-binder.ts";
 import { coreModule } from "../../core-module.ts";
 import { config } from "./config-checks.ts";
@@ -19,18 +20,24 @@ const WAIT_MAX_MS = 5000;
 export interface Started {
   readonly app: App;
   readonly health: Health;
+  readonly metrics: Metrics;
   readonly log: MemoryLog;
 }
 
 /** Starts the app, which is stopped when the test ends, however it ends. */
-export function start(context: TestContext, binder: Binder, args: readonly string[] = []): Started {
+export function start(
+  context: TestContext,
+  binder: Binder,
+  args: readonly string[] = [],
+  metrics: Metrics = createMetrics({ tags: {}, now: Date.now }),
+): Started {
   const health = createHealth();
   health.setReadiness("ACCEPTING_TRAFFIC");
   const log = createMemoryLog();
   const told = ["--router.commit-interval=1ms", ...args];
-  const app = startApp({ config: config(told), binder, core: coreModule(), health, log, clock: systemClock });
+  const app = startApp({ config: config(told), binder, core: coreModule(), health, metrics, log, clock: systemClock });
   context.after(async () => app.stop().catch(() => {}));
-  return { app, health, log };
+  return { app, health, metrics, log };
 }
 
 /** A broker in memory whose input has these batches in each of its partitions. */
@@ -48,11 +55,16 @@ export async function brokerWith(partitions: number, ...batches: readonly Uint8A
 
 /** Resolves when the app's group has committed the whole input. */
 export async function untilCommitted(broker: MemoryBroker): Promise<void> {
-  const isBehind = (): boolean =>
-    broker.endOffsets("input").some((end, partition) => broker.committedOffset("timestamp-router", "input", partition) !== end);
+  await until("the input is committed", () =>
+    broker.endOffsets("input").every((end, partition) => broker.committedOffset("timestamp-router", "input", partition) === end),
+  );
+}
+
+/** Resolves when something holds; everything else has its turns in between. Rejects when that takes too long. */
+export async function until(what: string, holds: () => boolean): Promise<void> {
   const deadline = performance.now() + WAIT_MAX_MS;
-  while (isBehind()) {
-    assert.ok(performance.now() < deadline, "the input is not committed");
+  while (!holds()) {
+    assert.ok(performance.now() < deadline, `not in time: ${what}`);
     await turn();
   }
 }

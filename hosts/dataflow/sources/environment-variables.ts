@@ -1,0 +1,53 @@
+import { environmentNames } from "../property-name.ts";
+import { listOf, namedSource, type PropertyEntry, type PropertySource } from "./property-source.ts";
+
+/** The environment's variables. */
+export type Env = Readonly<Record<string, string | undefined>>;
+
+const NAMES = { name: "environment", bootName: "systemEnvironment" } as const;
+
+/**
+ * Returns the source with the environment's variables: by their property name (the local deployer and `docker -e` set `server.port`), else by
+ * the forms that shells allow (`SERVER_PORT`).
+ */
+export function environmentSource(env: Env): PropertySource {
+  const entries: PropertyEntry[] = [];
+  const valueByVariable = new Map<string, string>();
+  // Sorted, so that of two variables which differ in case only the same one wins each time: the one in upper case.
+  for (const [name, value] of Object.entries(env).toSorted(([left], [right]) => (left < right ? -1 : 1))) {
+    if (value === undefined || isServiceLink(name, value)) continue;
+    entries.push({ name, value, origin: `System Environment Property "${name}"` });
+    const lowerCase = name.toLowerCase();
+    if (!valueByVariable.has(lowerCase)) valueByVariable.set(lowerCase, value);
+  }
+  const valueByName = new Map(entries.map(({ name, value }) => [name, value]));
+  const byPropertyName = namedSource(
+    NAMES,
+    entries.filter(({ name }) => name.includes(".")),
+  );
+  const byVariable = (name: string, suffix: string): string | undefined =>
+    environmentNames(name)
+      .map((variable) => valueByVariable.get(variable + suffix))
+      .find((value) => value !== undefined);
+  return {
+    ...NAMES,
+    entries,
+    get(name) {
+      // By its very name first, which is how a placeholder may name a variable: `${A_B}` is not AB.
+      return valueByName.get(name) ?? byPropertyName.get(name) ?? byVariable(name, "") ?? listOf((index) => byVariable(name, `_${index}`));
+    },
+    keysUnder(prefix) {
+      const variables = environmentNames(prefix).flatMap((start) =>
+        [...valueByVariable.keys()]
+          .filter((variable) => variable.startsWith(`${start}_`))
+          .map((variable) => variable.slice(start.length + 1)),
+      );
+      return [...byPropertyName.keysUnder(prefix), ...new Set(variables)];
+    },
+  };
+}
+
+/** Kubernetes announces a Service called `server` to every pod as SERVER_PORT=tcp://10.0.0.1:80. Nobody meant that as our server.port. */
+function isServiceLink(variable: string, value: string): boolean {
+  return variable.endsWith("_PORT") && /^(?:tcp|udp|sctp):\/\//u.test(value);
+}
