@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { routing } from "../build/component/timestamp-router.js";
-import type { PackedValues } from "../hosts/embed.ts";
+import type { PackedValues } from "../hosts/routed.ts";
 import { Router } from "../hosts/embed.ts";
 import { coreBytes } from "./core-binary.ts";
 import { atMost } from "./gates.ts";

@@ -1,67 +1,10 @@
 /** The only JavaScript that touches the core's memory. `docs/abi.md` has what the exports mean in bytes. */
 import type { Core } from "./core-exports.ts";
 import { globalsOf, hyphenated } from "./core-exports.ts";
+import type { Decision, OutputBatch, PackedValues, ProducerStamp, Reason, RefusedRecord, RoutedBatch, RoutedValues } from "./routed.ts";
 import { RouterError } from "./router-error.ts";
 import type { Value } from "./value.ts";
 import { bytesOfValue } from "./value.ts";
-
-/** Why a value goes to no output. */
-export type Reason = "tombstone" | "empty" | "not-a-digit";
-
-/** Why a value goes to no output, and where in it that shows: at its last byte when that is no digit, else at 0. */
-export interface Refusal {
-  readonly reason: Reason;
-  readonly byteOffset: number;
-}
-
-/** A record that goes to no output. */
-export interface RefusedRecord extends Refusal {
-  readonly offsetDelta: number;
-  /** Where in the bytes given to `routeRecordBatch` the record begins, at the varint of its length. */
-  readonly recordOffset: number;
-}
-
-/** Where one value goes, with its output bytes (a copy), or why it goes nowhere. */
-export type Decision = { readonly output: string; readonly value: Uint8Array } | Refusal;
-
-/** Values of one output, end to end: value i is `bytes` from `ends[i - 1]` (0 for the first) to `ends[i]`. */
-export interface PackedValues {
-  readonly bytes: Uint8Array;
-  readonly ends: Uint32Array;
-}
-
-/** What `routeValues` made of its values. Views of the core's memory: valid until the next call on the same router. */
-export interface RoutedValues {
-  /** One for each of `Router.outputs`. */
-  readonly outputs: readonly PackedValues[];
-  readonly unroutable: readonly (Refusal & { readonly index: number })[];
-}
-
-/** What `routeRecordBatch` made of one batch. */
-export interface RoutedBatch {
-  /** True when the outputs have no room for the rest: finish and empty them, and route the same batch again from `nextOffset` on. */
-  readonly full: boolean;
-  /** Where to go on: behind the batch, or at the first record not taken. */
-  readonly nextOffset: bigint;
-  readonly tombstones: number;
-  readonly unroutable: readonly RefusedRecord[];
-}
-
-/** A finished RecordBatch of one output. A view: valid until the next call on the same router. */
-export interface OutputBatch {
-  /** Index in `Router.outputs`. */
-  readonly output: number;
-  readonly bytes: Uint8Array;
-  readonly recordCount: number;
-}
-
-/** A producer's mark in a RecordBatch header. */
-export interface ProducerStamp {
-  readonly producerId: bigint;
-  readonly producerEpoch: number;
-  readonly baseSequence: number;
-  readonly transactional: boolean;
-}
 
 /** The version of the core's interface that this host speaks. */
 export const ABI_VERSION = 1;
@@ -69,6 +12,7 @@ export const ABI_VERSION = 1;
 const HEADER_BYTES = 61;
 const CRC_VERIFIED = 1;
 const NULL_LENGTH = 0xffffffff;
+const U32_MAX = 0xffffffff;
 /** Most unroutable records of one call; a batch with more of them is routed in several, so that what is made of them stays small. */
 const UNROUTABLE_MAX = 4096;
 
@@ -130,7 +74,7 @@ export class Router {
   routeValues(given: readonly Value[]): RoutedValues {
     const values = given.map(bytesOfValue);
     const bytesIn = values.reduce((sum, value) => sum + (value?.length ?? 0), 0);
-    this.#reserve(bytesIn, bytesIn + values.length * this.#prefixLengthMax, values.length);
+    this.#reserveForValues(bytesIn, values.length);
     const input = this.#core.inputAddress();
     let pair = this.#core.valueTableAddress() >>> 2;
     let offset = 0;
@@ -147,12 +91,13 @@ export class Router {
 
   /** Routes values that lie end to end, which spares an object for each; none of them is null. Not for views of this router's own memory. */
   routePackedValues({ bytes, ends }: PackedValues): RoutedValues {
-    this.#reserve(bytes.length, bytes.length + ends.length * this.#prefixLengthMax, ends.length);
+    this.#reserveForValues(bytes.length, ends.length);
     this.#bytes.set(bytes, this.#core.inputAddress());
     let pair = this.#core.valueTableAddress() >>> 2;
     let start = 0;
     for (const end of ends) {
-      if (end < start || end > bytes.length) throw new RouterError("ValueEnds", null);
+      // So that what is no number is refused, too.
+      if (!(end >= start && end <= bytes.length)) throw new RouterError("ValueEnds", null);
       this.#words[pair] = start;
       this.#words[pair + 1] = end - start;
       pair += 2;
@@ -253,10 +198,19 @@ export class Router {
     return new TextDecoder().decode(this.#bytes.subarray(address, address + this.#core.outputNameLength(index)));
   }
 
+  /** Makes room for values, and closes the outputs for RecordBatches: values go to the same place, and records that it holds would be lost. */
+  #reserveForValues(bytes: number, count: number): void {
+    if (this.#hasOpenRecords()) throw new RouterError("NotFinished", null);
+    this.#open = false;
+    this.#reserve(bytes, bytes + count * this.#prefixLengthMax, count);
+  }
+
   /** Makes sure of room; the views are made anew when the memory has grown, for then the old ones are detached. */
   #reserve(inputBytes: number, outputBytes: number, records: number): void {
     if (inputBytes <= this.#inputReserved && outputBytes <= this.#outputReserved && records <= this.#recordsReserved) return;
-    if (this.#hasOpenRecords()) throw new Error("the core can't make room while outputs hold records: finish and empty them first");
+    // To the core, a number of 2^32 or more is what is left of it in 32 bits.
+    if (!(Math.max(inputBytes, outputBytes, records) <= U32_MAX)) throw new RouterError("OutOfRange", null);
+    if (this.#hasOpenRecords()) throw new RouterError("NotFinished", null);
     const input = Math.max(inputBytes, this.#inputReserved);
     const output = Math.max(outputBytes, this.#outputReserved);
     const table = Math.max(records, this.#recordsReserved);

@@ -26,6 +26,7 @@ const MESSAGES: Readonly<Record<string, string>> = {
   RecordField: "a record has a malformed field",
   RecordOffset: "offset deltas do not rise within the RecordBatch's range",
   RecordHeaders: "a record's headers do not end where the record does",
+  NotFinished: "the outputs hold records of RecordBatches: call finishBatches first",
   AbiVersion: "the module is no core, or one of an ABI version that this host does not speak",
   ValueType: "a value is a Uint8Array, a string or null",
   ValueEnds: "the ends of packed values must not fall, nor pass the end of the bytes",

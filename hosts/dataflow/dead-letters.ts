@@ -13,7 +13,7 @@
  *
  * A record that has been a dead letter before keeps those it has: of headers with the same key, clients take the last one.
  */
-import type { RefusedRecord } from "../embed.ts";
+import type { RefusedRecord } from "../routed.ts";
 import { BatchWriter, RECORD_FRAME_BYTES_MAX, readBatchTime, readRecord, timestampOf, varint, type Crc32c } from "./record-batch.ts";
 import { describeRefusal } from "./unroutable.ts";
 

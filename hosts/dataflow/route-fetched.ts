@@ -1,6 +1,7 @@
 /** From fetched RecordBatches to output RecordBatches: no input or output, and no waiting. */
 import { RouterError } from "../router-error.ts";
-import type { Refusal, RoutedBatch, Router } from "../embed.ts";
+import type { Router } from "../embed.ts";
+import type { Refusal, RoutedBatch } from "../routed.ts";
 import type { FetchedBatch, FetchedBatches } from "./binder.ts";
 import { CodecError, codecName } from "./codecs.ts";
 import { inflateBatch } from "./compressed-batch.ts";

@@ -1,5 +1,5 @@
 /** What is said of records that the rule has no output for. */
-import type { Refusal } from "../embed.ts";
+import type { Refusal } from "../routed.ts";
 import { AppError } from "./errors.ts";
 import type { Logger } from "./log.ts";
 

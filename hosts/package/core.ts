@@ -5,6 +5,7 @@ import type { Rule } from "../rule.ts";
 import { placeInRule, ruleTextOf } from "../rule.ts";
 
 export { ABI_VERSION as abiVersion } from "../embed.ts";
+export type { Router } from "../embed.ts";
 export type {
   Decision,
   OutputBatch,
@@ -15,8 +16,7 @@ export type {
   RefusedRecord,
   RoutedBatch,
   RoutedValues,
-  Router,
-} from "../embed.ts";
+} from "../routed.ts";
 export { RouterError } from "../router-error.ts";
 export type { Value } from "../value.ts";
 export type { Rule, RuleProperties } from "../rule.ts";

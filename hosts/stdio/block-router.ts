@@ -22,7 +22,7 @@ export interface Refusal {
   readonly reason: Reason;
   /** Where in the value that shows. */
   readonly byteOffset: number;
-  /** Whether the value's last byte is a carriage return. */
+  /** Whether it is a line with a carriage return before its line feed, which `Crlf` would not take for a part of it. */
   readonly hasCarriageReturn: boolean;
 }
 
@@ -90,6 +90,7 @@ export class BlockRouter {
   readonly #halts: ReadonlyMap<number, Taken["halt"]>;
   readonly #framings: ReadonlyMap<string, number>;
   readonly #reasons: ReadonlyMap<number, Reason>;
+  #framing: Framing = "Lines";
 
   /** Throws `RouterError`, which names the property, when the rule has a fault. */
   constructor(module: WebAssembly.Module, rule: RuleProperties) {
@@ -111,6 +112,7 @@ export class BlockRouter {
 
   /** Gets ready for an input. */
   open({ framing, named, keepsUnroutable, stopsAtUnroutable }: Opening): void {
+    this.#framing = framing;
     this.#guest.open(this.#framings.get(framing) ?? 0, Number(named), Number(keepsUnroutable), Number(stopsAtUnroutable));
   }
 
@@ -149,17 +151,16 @@ export class BlockRouter {
     throw new RouterError(statuses.get(status) ?? `Status${status}`, null, property);
   }
 
+  #hasCarriageReturn({ inputOffset, reason, byteOffset }: Omit<Refusal, "hasCarriageReturn">): boolean {
+    return this.#framing === "Lines" && reason === "not-a-digit" && this.input[inputOffset + byteOffset] === CARRIAGE_RETURN;
+  }
+
   #refusals(): readonly Refusal[] {
     const table = new DataView(this.#bytes.buffer, this.#guest.refusalsAddress());
     return Array.from({ length: this.#guest.refusalsListedCount() }, (_, entry) => {
       const [index = 0, inputOffset = 0, reason = 0, byteOffset = 0] = [0, 4, 8, 12].map((at) => table.getUint32(16 * entry + at, true));
-      return {
-        index,
-        inputOffset,
-        reason: this.#reasons.get(reason) ?? "not-a-digit",
-        byteOffset,
-        hasCarriageReturn: this.input[inputOffset + byteOffset] === CARRIAGE_RETURN,
-      };
+      const refusal = { index, inputOffset, reason: this.#reasons.get(reason) ?? "not-a-digit", byteOffset };
+      return { ...refusal, hasCarriageReturn: this.#hasCarriageReturn(refusal) };
     });
   }
 }

@@ -26,8 +26,8 @@ function reasonOf(cause: unknown): string {
 // What could end or reorder a line on a terminal.
 const UNPRINTABLE = /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu;
 
-/** Returns a file's name as it may stand in a line: quoted, with escapes, where it has a character that could end or reorder the line. */
+/** Returns a file's name as it may stand in a line: quoted, with escapes, where it is empty or has a character that could end or reorder the line. */
 export function shown(name: string): string {
-  if (name.search(UNPRINTABLE) === -1) return name;
+  if (name !== "" && name.search(UNPRINTABLE) === -1) return name;
   return JSON.stringify(name).replaceAll(UNPRINTABLE, (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, "0")}`);
 }

@@ -9,7 +9,7 @@ import { CutOffError, StreamError, UnroutableError, UsageError } from "./errors.
 import { readOptions, type Options } from "./options.ts";
 import { GUEST, MANIFEST } from "./program-files.ts";
 import { createReport } from "./report.ts";
-import { routeInputs } from "./route-inputs.ts";
+import { routeInputs, unlessStopped } from "./route-inputs.ts";
 import { findInput, openOutputs } from "./streams.ts";
 import { USAGE } from "./usage.ts";
 
@@ -35,6 +35,9 @@ function sinkPaths(outputs: readonly string[], { outs, unroutable }: Options): r
   for (const output of outs.keys()) {
     if (!outputs.includes(output)) throw new UsageError(`--out ${output}=: there is no such output; there are ${outputs.join(" and ")}`);
   }
+  if (outs.size === 0 && unroutable === "-") {
+    throw new UsageError("--unroutable - needs --out for each output: standard output has the routed records");
+  }
   if (outs.size === 0) return [...outputs.map((_, index) => (index === 0 ? "-" : null)), unroutable];
   return [
     ...outputs.map((output) => {
@@ -53,7 +56,9 @@ async function route(options: Options, stopped: AbortSignal): Promise<number> {
   const { policy, framing } = options;
   router.open({ framing, named: options.outs.size === 0, keepsUnroutable: policy === "dlq", stopsAtUnroutable: policy === "stop" });
   const inputs = await Promise.all(options.inputs.map(findInput));
-  const outputs = await openOutputs(paths, inputs);
+  const outputs = await unlessStopped(stopped, openOutputs(paths, inputs));
+  // The signal says how it ends.
+  if (outputs === null) return ALL_ROUTED;
   // On a terminal that shows the records as well, progress would be in their midst.
   const showsProgress = isatty(STANDARD_ERROR) && !isatty(STANDARD_OUTPUT);
   const report = createReport({ write: say, showsProgress, now: Date.now });
@@ -71,7 +76,7 @@ async function route(options: Options, stopped: AbortSignal): Promise<number> {
   }
   const unroutable = unroutableIn(counts);
   if (policy === "dlq" && unroutable > 0)
-    report.note(`wrote ${unroutable} unroutable record${unroutable === 1 ? "" : "s"} to ${options.unroutable}`);
+    report.note(`wrote ${unroutable} unroutable record${unroutable === 1 ? "" : "s"} to ${outputs.at(-1)?.name}`);
   return unroutable === 0 ? ALL_ROUTED : SOME_UNROUTABLE;
 }
 
@@ -81,7 +86,8 @@ async function main(words: readonly string[], stopped: AbortSignal): Promise<num
     const options = readOptions(words);
     if (options === "help" || options === "version") {
       const { name, version } = JSON.parse(readFileSync(MANIFEST, "utf8")) as { name: string; version: string };
-      process.stdout.write(options === "help" ? USAGE : `${name} ${version}\n`);
+      const [output] = await openOutputs(["-"], []);
+      await output?.write(Buffer.from(options === "help" ? USAGE : `${name} ${version}\n`));
       return ALL_ROUTED;
     }
     return await route(options, stopped);

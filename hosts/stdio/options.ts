@@ -21,7 +21,12 @@ export interface Options {
   readonly stats: "text" | "json" | null;
 }
 
-const FRAMINGS: Readonly<Record<string, Framing>> = { lines: "Lines", crlf: "Crlf", nul: "Nul", length: "Length" };
+const FRAMINGS: ReadonlyMap<string, Framing> = new Map([
+  ["lines", "Lines"],
+  ["crlf", "Crlf"],
+  ["nul", "Nul"],
+  ["length", "Length"],
+]);
 
 /** Options that have a value behind them, after `=` or as the next word. */
 const VALUED = ["--format", "--out", "--unroutable", "--router.rule", "--router.outputs", "--router.unroutable"];
@@ -45,6 +50,7 @@ export function readOptions(words: readonly string[]): Options | "help" | "versi
   }
   const value = (name: string): string | undefined => values.get(name)?.[0];
   const unroutable = value("--unroutable") ?? null;
+  if (unroutable === "") throw new UsageError("--unroutable needs the name of a file");
   return {
     inputs: files.length === 0 ? ["-"] : files,
     framing: readFraming(value("--format") ?? "lines"),
@@ -90,8 +96,8 @@ function unknown(name: string): UsageError {
 }
 
 function readFraming(word: string): Framing {
-  const framing = FRAMINGS[word];
-  if (framing === undefined) throw new UsageError(`--format is one of ${Object.keys(FRAMINGS).join(", ")}, not ${JSON.stringify(word)}`);
+  const framing = FRAMINGS.get(word);
+  if (framing === undefined) throw new UsageError(`--format is one of ${[...FRAMINGS.keys()].join(", ")}, not ${JSON.stringify(word)}`);
   return framing;
 }
 

@@ -29,7 +29,9 @@ export async function routeInputs(routing: Routing, tell: (counts: Counts) => vo
   const bytesInAll = sizes.every((size) => size !== null) ? sizes.reduce((sum, size) => sum + size, 0) : null;
   let counts = noCounts(router.outputs);
   for (const input of inputs) {
-    const stream = await input.open();
+    // A named pipe opens when someone has it open at the other end, which may be never.
+    const stream = await unlessStopped(stopped, input.open());
+    if (stream === null) return;
     try {
       await routeStream(stream, input.name, routing, (taken, bytes) => {
         counts = withTaken(counts, taken, bytes);
@@ -72,7 +74,9 @@ async function routeStream(
     } while (taken.halt === "Full" && !stopped.aborted);
     if (stopped.aborted) return;
     if (isLast && (router.isWithinRecord || from < end)) {
-      throw new CutOffError(`${input} ends in the middle of a record, number ${records + 1}, after ${end - from} bytes`);
+      // One that is too long is counted already.
+      const number = router.isWithinRecord ? records : records + 1;
+      throw new CutOffError(`${input} ends at byte ${base + end}, in the middle of record ${number}`);
     }
     if (isLast) return;
     router.input.copyWithin(0, from, end);
@@ -107,7 +111,7 @@ function speakOf(taken: Taken, { input, records, base }: Position, { policy, rep
 }
 
 /** Returns what a promise brings, or null when the stop comes first. */
-async function unlessStopped<Result>(stopped: AbortSignal, promise: Promise<Result>): Promise<Result | null> {
+export async function unlessStopped<Result>(stopped: AbortSignal, promise: Promise<Result>): Promise<Result | null> {
   return new Promise((resolve, reject) => {
     const stop = (): void => {
       resolve(null);

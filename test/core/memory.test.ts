@@ -143,8 +143,8 @@ test("a call that needs more memory than there is fails loudly while outputs hol
   const router = new Router(coreModule());
   router.openBatches(1000);
   router.routeRecordBatch(encodeBatch(batchOf(["2"])), 0n, false);
-  assert.throws(() => router.crc32c(LARGE), /while outputs hold records/);
-  assert.throws(() => router.routeValues([LARGE]), /while outputs hold records/);
+  assert.throws(() => router.crc32c(LARGE), { code: "ROUTER_NOT_FINISHED" });
+  assert.throws(() => router.routeValues([LARGE]), { code: "ROUTER_NOT_FINISHED" });
   // What needs no more memory can be called in between.
   assert.equal(router.crc32c(bytesOf("4")), crc32c(bytesOf("4")));
   router.stampProducer(encodeBatch(batchOf([])), { producerId: 1n, producerEpoch: 1, baseSequence: 1, transactional: false });
@@ -153,6 +153,24 @@ test("a call that needs more memory than there is fails loudly while outputs hol
     router.finishBatches().map(({ bytes }) => recordLines(decodeBatch(bytes))),
     [['time=0 value="Even timestamp: 2"', 'time=0 value="Even timestamp: 4"']],
   );
+});
+
+test("values are refused while outputs hold records, which they would overwrite, and else close the outputs", () => {
+  const router = new Router(coreModule());
+  const batch = encodeBatch(batchOf(["2"]));
+  router.openBatches(1000);
+  router.routeRecordBatch(batch);
+  assert.throws(() => router.route("3"), { code: "ROUTER_NOT_FINISHED" });
+  assert.throws(() => router.routePackedValues({ bytes: bytesOf("3"), ends: Uint32Array.of(1) }), { code: "ROUTER_NOT_FINISHED" });
+  assert.deepEqual(
+    router.finishBatches().map(({ recordCount }) => recordCount),
+    [1],
+  );
+  for (const value of ["3", "3".repeat(MIB)]) {
+    router.openBatches(1000);
+    assert.equal(router.routeValues([value]).outputs[1]?.ends.length, 1);
+    for (const next of [batch, LARGE]) assert.throws(() => router.routeRecordBatch(next), { code: "ROUTER_NOT_OPEN" });
+  }
 });
 
 test("memory that grows between the opening of empty outputs and their first record does no harm", () => {
@@ -192,4 +210,21 @@ test("a router that was asked for too much still routes what fits", () => {
   router.openBatches(1000);
   router.routeRecordBatch(encodeBatch(batchOf(["2"])), 0n, false);
   assert.equal(router.finishBatches().length, 1);
+});
+
+test("a size that is no 32-bit number is out of range, and the router still routes what fits", () => {
+  const most = new Uint8Array(0x10000000);
+  const calls: readonly ((router: Router) => unknown)[] = [
+    // Sixteen times as much: to the core, 2^32 bytes are none.
+    (router) => router.routeValues(Array.from({ length: 16 }, () => most)),
+    ...[2 ** 32, 2 ** 32 + 100, Infinity, NaN, -1].map((bytesMax) => (router: Router) => {
+      router.openBatches(bytesMax);
+    }),
+  ];
+  for (const call of calls) {
+    const router = new Router(coreModule());
+    assert.throws(() => call(router), { code: "ROUTER_OUT_OF_RANGE" });
+    const { outputs } = router.routeValues(Array.from({ length: 1000 }, () => "1234"));
+    assert.equal(outputs[0]?.ends.length, 1000);
+  }
 });

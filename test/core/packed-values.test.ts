@@ -4,7 +4,7 @@ import test from "node:test";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { Router } from "../../hosts/embed.ts";
-import type { PackedValues, RoutedValues } from "../../hosts/embed.ts";
+import type { PackedValues, RoutedValues } from "../../hosts/routed.ts";
 import type { Value } from "../../hosts/value.ts";
 import * as arbitraries from "../arbitraries.ts";
 import { bytesOf, joined } from "../bytes.ts";
@@ -42,6 +42,8 @@ test("ends that fall, or pass the end of the bytes, are refused, also where an e
   for (const ends of [[4, 3], [3, 2, 4], [5], [0xffffffff]]) {
     assert.throws(() => router.routePackedValues({ bytes, ends: Uint32Array.from(ends) }), { code: "ROUTER_VALUE_ENDS" });
   }
+  // As one who writes no types may call it.
+  assert.throws(() => router.routePackedValues({ bytes, ends: [NaN, 4] as unknown as Uint32Array }), { code: "ROUTER_VALUE_ENDS" });
   assert.equal(router.routePackedValues({ bytes, ends: Uint32Array.of(4) }).outputs[0]?.ends.length, 1);
 });
 

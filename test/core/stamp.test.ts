@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import type { ProducerStamp } from "../../hosts/embed.ts";
+import type { ProducerStamp } from "../../hosts/routed.ts";
 import { Router } from "../../hosts/embed.ts";
 import { RouterError } from "../../hosts/router-error.ts";
 import * as arbitraries from "../arbitraries.ts";

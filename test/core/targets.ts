@@ -1,5 +1,6 @@
 /** Routers as targets of the conformance cases, by each of the ways into them. */
-import type { PackedValues, Router } from "../../hosts/embed.ts";
+import type { Router } from "../../hosts/embed.ts";
+import type { PackedValues } from "../../hosts/routed.ts";
 import { batchOf, timeOf } from "../batches.ts";
 import { joined } from "../bytes.ts";
 import type { Case, InputBatch } from "../case-text.ts";

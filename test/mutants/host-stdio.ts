@@ -70,7 +70,14 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
     "guest/pass",
     ["block-router", "policies"],
     [
-      ["a record that is too long ends with its first block", "if (recordEnd === end && !isLast) return end;", ""],
+      ["a record that is too long ends with its first block", "if (!hasEnd && !isLast) return end;", ""],
+      [
+        "a line that is too long keeps the end that it came with",
+        "if (framing === Framing.Crlf && !hasReturn) store<u8>(at++, CARRIAGE_RETURN);",
+        "",
+      ],
+      ["the last line's own carriage return is taken for a part of its end", "hasEnd && keptReturn", "keptReturn"],
+      ["a line that is too long gets a carriage return to the one that it has", "Framing.Crlf && !hasReturn", "Framing.Crlf"],
       ["a record that is too long is kept without its end", "store<u8>(at, delimiter());", "store<u8>(at, 0x20);"],
       ["a long record's length is forgotten at a block's end", "bytesLeft -= length;", "bytesLeft = 0;"],
     ],
@@ -94,6 +101,12 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
         "void writeSinks(taken, routing.outputs);",
       ],
       ["an input that is cut off ends well", "if (isLast && (router.isWithinRecord || from < end))", "if (isLast && from > end)"],
+      ["a record that is cut off is counted twice", "router.isWithinRecord ? records : records + 1", "records + 1"],
+      [
+        "a signal is not noticed while a pipe is opened",
+        "const stream = await unlessStopped(stopped, input.open());",
+        "const stream = (await input.open()) as InputStream | null;",
+      ],
       ["places are those in the block", "byte: base + refusal.inputOffset", "byte: refusal.inputOffset"],
       [
         "a signal is noticed only when the input brings something",
@@ -127,6 +140,11 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
     "main",
     ["endings", "streams", "policies", "options"],
     [
+      [
+        "a signal is not noticed while an output is opened",
+        "const outputs = await unlessStopped(stopped, openOutputs(paths, inputs));",
+        "const outputs = (await openOutputs(paths, inputs)) as Awaited<ReturnType<typeof openOutputs>> | null;",
+      ],
       ["a closed pipe is an error", `restoreDefault("SIGPIPE");`, ""],
       ["a signal ends it like any end of the input", "if (received !== null) process.kill(process.pid, received);", ""],
       ["a second signal is not heard", "process.once(signal, () => {", "process.on(signal, () => {"],
@@ -146,6 +164,14 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
         "if (path === undefined) throw new UsageError(",
         'if (path === "") throw new UsageError(',
       ],
+    ],
+  ),
+  ...mutantsOf(
+    "block-router",
+    ["streams"],
+    [
+      ["the hint at carriage returns is given in any format", 'this.#framing === "Lines" && ', ""],
+      ["the hint at carriage returns is given for any refusal", 'reason === "not-a-digit" && ', ""],
     ],
   ),
   ...mutantsOf(
@@ -175,6 +201,11 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
         "!(name.startsWith(PREFIX) && name.length > PREFIX.length)) continue;",
       ],
       ["dead letters may have no file", "if (unroutable === null) throw new UsageError(", 'if (unroutable === "") throw new UsageError('],
+      [
+        "any word that JavaScript knows is a format",
+        "FRAMINGS.get(word)",
+        "(Object.fromEntries(FRAMINGS) as Record<string, Framing>)[word]",
+      ],
       ["options after -- are options", `if (word === "--") {`, `if (word === "---") {`],
       [
         "of two values the last one counts",

@@ -3,6 +3,7 @@ import type { Mutant } from "./mutant.ts";
 const API = ["test/package/api.test.ts"];
 const TARBALL = ["test/package/tarball.test.ts"];
 const VALUES = ["test/core/packed-values.test.ts"];
+const MEMORY = ["test/core/memory.test.ts"];
 
 /** Mistakes that the npm package, and the ways into the core that it added, could have made. */
 export const PACKAGE_MUTANTS: readonly Mutant[] = [
@@ -79,16 +80,44 @@ export const PACKAGE_MUTANTS: readonly Mutant[] = [
   {
     name: "values: falling ends become a null value",
     file: "hosts/embed.ts",
-    find: "end < start || end > bytes.length",
+    find: "!(end >= start && end <= bytes.length)",
     replace: "end > bytes.length",
     tests: VALUES,
   },
   {
     name: "values: a packed value may reach into what an earlier call left",
     file: "hosts/embed.ts",
-    find: "end < start || end > bytes.length",
+    find: "!(end >= start && end <= bytes.length)",
     replace: "end < start",
     tests: VALUES,
+  },
+  {
+    name: "values: an end that is no number is taken for 0",
+    file: "hosts/embed.ts",
+    find: "!(end >= start && end <= bytes.length)",
+    replace: "end < start || end > bytes.length",
+    tests: VALUES,
+  },
+  {
+    name: "embed: values overwrite the records of a RecordBatch",
+    file: "hosts/embed.ts",
+    find: `if (this.#hasOpenRecords()) throw new RouterError("NotFinished", null);\n    this.#open = false;`,
+    replace: "this.#open = false;",
+    tests: MEMORY,
+  },
+  {
+    name: "embed: values leave the outputs open, as far as the host knows",
+    file: "hosts/embed.ts",
+    find: `throw new RouterError("NotFinished", null);\n    this.#open = false;`,
+    replace: `throw new RouterError("NotFinished", null);`,
+    tests: MEMORY,
+  },
+  {
+    name: "embed: 2^32 bytes are none",
+    file: "hosts/embed.ts",
+    find: `if (!(Math.max(inputBytes, outputBytes, records) <= U32_MAX)) throw new RouterError("OutOfRange", null);`,
+    replace: "",
+    tests: MEMORY,
   },
   {
     name: "values: what is no value is taken for an empty one",

@@ -18,7 +18,7 @@ const README = readFileSync(join(INSTALLED, "README.md"), "utf8");
 const CONTENT = [
   "LICENSE",
   "README.md",
-  ...["core-exports", "embed", "package/core", "package/index", "router-error", "rule", "value"].flatMap((name) => [
+  ...["core-exports", "embed", "package/core", "package/index", "routed", "router-error", "rule", "value"].flatMap((name) => [
     `${name}.d.ts`,
     `${name}.js`,
   ]),

@@ -1,13 +1,18 @@
 /** How the command ends when something else ends it. */
 import assert from "node:assert/strict";
 import type { ChildProcess } from "node:child_process";
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, existsSync, openSync, writeFileSync } from "node:fs";
+import { closeSync, existsSync, openSync, readFileSync, rmSync, watch, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { buffer, text } from "node:stream/consumers";
 import { suite, test } from "node:test";
 import type { TestContext } from "node:test";
+import { BlockRouter } from "../../hosts/stdio/block-router.ts";
+import { GUEST } from "../../hosts/stdio/program-files.ts";
+import { createReport } from "../../hosts/stdio/report.ts";
+import { routeInputs } from "../../hosts/stdio/route-inputs.ts";
+import type { Input } from "../../hosts/stdio/streams.ts";
 import { folder, run, start } from "./command.ts";
 
 const LINE = "11/20/26 10:00:07\n";
@@ -56,6 +61,18 @@ suite("A full disk", { skip: existsSync("/dev/full") ? false : "there is no /dev
     assert.equal(child.exitCode, 3);
   });
 
+  test("is said in one line, for the help and the version", async () => {
+    for (const word of ["--help", "--version"]) {
+      const full = openSync("/dev/full", "w");
+      const child = start([word], ["ignore", full, "pipe"]);
+      closeSync(full);
+      assert.ok(child.stderr !== null);
+      const [said] = await Promise.all([text(child.stderr), once(child, "close")]);
+      assert.equal(said, "timestamp-router: can't write standard output: no space left on device\n");
+      assert.equal(child.exitCode, 3);
+    }
+  });
+
   test("is said in one line, for a file, and what was counted is said all the same", async () => {
     const { status, stderr } = await run(["--out=even=/dev/null", "--out=odd=/dev/full", "--stats=json"], "1\n");
     assert.equal(status, 3);
@@ -74,6 +91,42 @@ for (const signal of ["SIGINT", "SIGTERM"] as const) {
     assert.match(await said, /^\{"records":2,/);
   });
 }
+
+test("a signal ends the command while it waits for the other end of a named pipe that it reads or writes", async (context) => {
+  const place = folder(context);
+  const [pipe, file] = [join(place, "pipe"), join(place, "file")];
+  execFileSync("mkfifo", [pipe]);
+  for (const words of [
+    [pipe, `--out=even=${file}`, "--out=odd=/dev/null"],
+    ["/dev/null", `--out=even=${file}`, `--out=odd=${pipe}`],
+  ]) {
+    rmSync(file, { force: true });
+    const watcher = watch(place);
+    const child = start(words);
+    // The file is made before the pipe is opened, which nobody does from the other end.
+    await once(watcher, "change");
+    watcher.close();
+    child.kill("SIGINT");
+    await once(child, "exit");
+    assert.equal(child.signalCode, "SIGINT");
+  }
+});
+
+test("an input that is not open when the signal comes is not waited for", async () => {
+  const router = new BlockRouter(new WebAssembly.Module(readFileSync(GUEST)), {});
+  const stop = new AbortController();
+  const input: Input = {
+    name: "pipe",
+    size: null,
+    identity: { key: "", isExclusive: true },
+    open: async () => {
+      stop.abort();
+      return new Promise(() => {});
+    },
+  };
+  const report = createReport({ write: assert.fail, showsProgress: false, now: Date.now });
+  await routeInputs({ router, inputs: [input], outputs: [], policy: "log", report, stopped: stop.signal }, () => assert.fail());
+});
 
 test("SIGINT lets the block that is being written come out whole, and no other is begun", async (context) => {
   const { child, stdout, said } = started([largeFile(context)]);

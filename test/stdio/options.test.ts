@@ -56,6 +56,8 @@ const REFUSED: readonly (readonly [words: string, message: string])[] = [
   ["--out even=", `--out is <output>=<file>, not "even="`],
   ["--out even=a --out even=b", "--out even= is given twice"],
   ["--format csv", `--format is one of lines, crlf, nul, length, not "csv"`],
+  ["--format constructor", `--format is one of lines, crlf, nul, length, not "constructor"`],
+  ["--unroutable=", "--unroutable needs the name of a file"],
   ["--format nul --format nul", "--format is given 2 times"],
   ["--stats=yaml", "--stats is given as it is, or as --stats=json, not --stats=yaml"],
   ["--help=me", "--help has no value"],
@@ -88,6 +90,7 @@ suite("The command", () => {
     [["--router.unroutable=left"], /^timestamp-router: expected dlq, drop, log, stop or the name of an output \(in router\.unroutable\)\n/],
     [[`--router.prefix.odd=${"p".repeat(256)}`], /^timestamp-router: a prefix has at most 255 bytes \(in router\.prefix\.odd\)\n/],
     [["--out", "left=x"], /^timestamp-router: --out left=: there is no such output; there are even and odd\n/],
+    [["--unroutable", "-"], /^timestamp-router: --unroutable - needs --out for each output: standard output has the routed records\n/],
     [["--out", "even=-"], /^timestamp-router: --out is missing for odd; --out odd=\/dev\/null leaves its records out\n/],
   ];
 

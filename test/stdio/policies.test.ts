@@ -1,6 +1,6 @@
 /** What becomes of unroutable records. */
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { suite, test } from "node:test";
 import { folder, run } from "./command.ts";
@@ -124,6 +124,26 @@ suite("A record of more than 1048576 bytes", () => {
   test("that ends in the middle of its length is an error", async () => {
     const { status, stderr } = await run(["--format=length"], Buffer.from("\xf0\x00\x00\x0012345", "latin1"));
     assert.equal(status, 3);
-    assert.match(stderr, /left out record 1 of standard input, at byte 0: too-long\n.*ends in the middle of a record/);
+    assert.equal(
+      stderr,
+      "timestamp-router: left out record 1 of standard input, at byte 0: too-long\n" +
+        "timestamp-router: standard input ends at byte 9, in the middle of record 1\n",
+    );
   });
+});
+
+test("with crlf, a record that is too long has carriage return and line feed behind it in the file of --unroutable, whatever it came with", async (context) => {
+  const file = join(folder(context), "unroutable");
+  // The last one that comes with both has a block's end between them.
+  for (const [long, end] of [
+    [record(3_000_000, "8"), "\r\n"],
+    [record(3_000_000, "8"), "\n"],
+    [record(3_000_000, "8"), ""],
+    [record(3_000_000, "\r"), ""],
+    [record(3 * 1_048_576 - 1, "8"), "\r\n"],
+  ] as const) {
+    writeFileSync(`${file}.in`, long + end);
+    await run(["--format=crlf", "--unroutable", file, `${file}.in`]);
+    assert.ok(readFileSync(file, "utf8") === `${long}\r\n`, JSON.stringify(long.slice(-1) + end));
+  }
 });

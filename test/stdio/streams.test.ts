@@ -63,15 +63,27 @@ suite("Framing", () => {
   });
 
   test("an input that ends in the middle of a length or of what it promises is an error, behind what was whole", async () => {
-    for (const [rest, bytes] of [
-      ["\x00\x00", 2],
-      ["\x00\x00\x00\x031", 5],
+    for (const [rest, end] of [
+      ["\x00\x00", 7],
+      ["\x00\x00\x00\x031", 10],
     ] as const) {
       const { status, stdout, stderr } = await run(["--format=length"], `\x00\x00\x00\x012${rest}`);
       assert.deepEqual([status, stdout.toString("latin1")], [3, "\x00\x00\x00\x16even\tEven timestamp: 2"]);
-      assert.equal(stderr, `timestamp-router: standard input ends in the middle of a record, number 2, after ${bytes} bytes\n`);
+      assert.equal(stderr, `timestamp-router: standard input ends at byte ${end}, in the middle of record 2\n`);
     }
   });
+});
+
+test("the hint is not given where no line ends with a carriage return and a line feed", async () => {
+  for (const [format, input] of [
+    ["crlf", "\r\n"],
+    ["length", "\x00\x00\x00\x06?\rabcd"],
+    ["nul", "12\r\x00"],
+    ["lines", `\r${"1".repeat(1_048_576)}\n`],
+  ] as const) {
+    const { status, stderr } = await run([`--format=${format}`], input);
+    assert.deepEqual([status, stderr.trim().split("\n").length], [1, 1], `${format}: ${stderr}`);
+  }
 });
 
 suite("Files that are read", () => {
@@ -128,7 +140,7 @@ suite("Files that are written", () => {
       ["--out=even=-", "--out=odd=-"],
       [`--out=even=${a}`, "--out=odd=/dev/null", `--unroutable=${a}`],
       [`--unroutable=${a}`, a],
-      ["--unroutable=-"],
+      ["--out=even=-", "--out=odd=/dev/null", "--unroutable=-"],
     ]) {
       const { status, stderr } = await run(words, "3\n");
       assert.equal(status, 2, words.join(" "));

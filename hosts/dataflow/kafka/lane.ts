@@ -4,7 +4,7 @@
  * learns the generation, and tells kafkajs where partitions begin that the group has committed nothing of. Of each fetch it keeps how far the
  * partition is read and where its log ends, for kafkajs tells nobody of a fetch that brought nothing.
  */
-import type { ProducerStamp } from "../../embed.ts";
+import type { ProducerStamp } from "../../routed.ts";
 import type { PartitionProgress } from "../binder.ts";
 import { decodeFetchResponse } from "./fetch-codec.ts";
 import { protocolTable, type ProtocolApi, type ProtocolRequest } from "./kafkajs.ts";

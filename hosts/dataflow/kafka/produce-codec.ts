@@ -1,5 +1,5 @@
 /** Writes Produce requests around RecordBatches that are finished already. */
-import type { ProducerStamp } from "../../embed.ts";
+import type { ProducerStamp } from "../../routed.ts";
 
 /**
  * One finished RecordBatch on its way through kafkajs's producer, in the place of an array of messages. kafkajs asks three things of it:

@@ -11,6 +11,7 @@ export enum Framing {
 }
 
 const LINE_FEED: u64 = 0x0a;
+export const CARRIAGE_RETURN: u8 = 0x0d;
 const ONES: u64 = 0x0101010101010101;
 const HIGHS: u64 = 0x8080808080808080;
 

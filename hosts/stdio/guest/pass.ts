@@ -1,4 +1,4 @@
-import { Framing, delimiter, findDelimiter, framing } from "./framing.ts";
+import { CARRIAGE_RETURN, Framing, delimiter, findDelimiter, framing } from "./framing.ts";
 import { CURSOR, UNROUTABLE_SINK, sinkStruct } from "./layout.ts";
 
 // A record that is too long is passed over, block by block: it is never in memory as a whole.
@@ -6,6 +6,8 @@ import { CURSOR, UNROUTABLE_SINK, sinkStruct } from "./layout.ts";
 let passing: bool = false;
 /** Bytes that are still to be passed over, where that is known. */
 let bytesLeft: u64 = 0;
+/** Whether the last byte that was kept is a carriage return. */
+let keptReturn: bool = false;
 
 /** Returns whether the input is in the middle of a record that is too long. */
 export function isPassing(): bool {
@@ -16,6 +18,7 @@ export function isPassing(): bool {
 export function beginPassing(bytes: u64): void {
   passing = true;
   bytesLeft = bytes;
+  keptReturn = false;
 }
 
 /** Passes over bytes of the record, up to `end` at most; returns the address behind them. With `keeps` they go to the sink of unroutable records. */
@@ -23,23 +26,33 @@ export function pass(from: usize, end: usize, isLast: bool, keeps: bool): usize 
   const known = framing === Framing.Length;
   const recordEnd = known ? from + <usize>min(bytesLeft, <u64>(end - from)) : findDelimiter(from, end);
   const length = recordEnd - from;
-  const sink = sinkStruct(UNROUTABLE_SINK);
-  if (keeps) {
-    const at = <usize>load<u32>(sink, CURSOR);
-    memory.copy(at, from, length);
-    store<u32>(sink, <u32>(at + length), CURSOR);
-  }
+  if (keeps) keep(from, length);
   if (known) {
     bytesLeft -= length;
     passing = bytesLeft !== 0;
     return recordEnd;
   }
-  if (recordEnd === end && !isLast) return end;
+  const hasEnd = recordEnd !== end;
+  if (!hasEnd && !isLast) return end;
   passing = false;
-  if (keeps) {
-    const at = <usize>load<u32>(sink, CURSOR);
-    store<u8>(at, delimiter());
-    store<u32>(sink, <u32>at + 1, CURSOR);
-  }
-  return recordEnd === end ? end : recordEnd + 1;
+  if (keeps) keepEnd(hasEnd && keptReturn);
+  return hasEnd ? recordEnd + 1 : end;
+}
+
+function keep(from: usize, length: usize): void {
+  if (length === 0) return;
+  const sink = sinkStruct(UNROUTABLE_SINK);
+  const at = <usize>load<u32>(sink, CURSOR);
+  memory.copy(at, from, length);
+  store<u32>(sink, <u32>(at + length), CURSOR);
+  keptReturn = load<u8>(from + length - 1) === CARRIAGE_RETURN;
+}
+
+/** Keeps what ends a record; of a line's end, the carriage return may have been kept before. Without the line feed it was the record's own. */
+function keepEnd(hasReturn: bool): void {
+  const sink = sinkStruct(UNROUTABLE_SINK);
+  let at = <usize>load<u32>(sink, CURSOR);
+  if (framing === Framing.Crlf && !hasReturn) store<u8>(at++, CARRIAGE_RETURN);
+  store<u8>(at, delimiter());
+  store<u32>(sink, <u32>at + 1, CURSOR);
 }

@@ -2,7 +2,7 @@ import { LastDigit } from "../../../core/decide.ts";
 import { outputStruct } from "../../../core/memory.ts";
 import { outputsOfRule, unroutableOutput } from "../../../core/rule-values.ts";
 import { destination, forgetRecords, recordsTo, write } from "./destinations.ts";
-import { Framing, findDelimiter, framing } from "./framing.ts";
+import { CARRIAGE_RETURN, Framing, findDelimiter, framing } from "./framing.ts";
 import { RECORD_BYTES_MAX, UNROUTABLE_SINK, emptySinks, inputStart } from "./layout.ts";
 import { beginPassing, isPassing, pass } from "./pass.ts";
 import { Reason, clearRefusals, noteRefusal, recordsRefused } from "./refusals.ts";
@@ -18,7 +18,6 @@ export enum Halt {
 }
 
 const NULL_LENGTH: u32 = 0xffffffff;
-const CARRIAGE_RETURN: u8 = 0x0d;
 
 /** Whether unroutable records are kept, in a sink of their own. */
 let keepsUnroutable: bool = false;
