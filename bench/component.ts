@@ -14,7 +14,7 @@ import { ROTATION_RECORDS, packedValues } from "./workload.ts";
 const FULL: Effort = { rounds: 31, sampleNs: 20e6, allocatingSampleNs: 20e6, warmUpNs: 200e6 };
 const QUICK: Effort = { rounds: 11, sampleNs: 10e6, allocatingSampleNs: 10e6, warmUpNs: 100e6 };
 const VALUE_BYTES = 17;
-const COMPONENT_BYTES_MAX = 20 * 1024;
+const COMPONENT_BYTES_MAX = 35 * 1024;
 
 /** Values of a rotation in batches: one by one, and packed. */
 function batchesOf(batchRecords: number): readonly { readonly values: readonly Uint8Array[]; readonly packed: PackedValues }[] {

@@ -2,7 +2,7 @@
 import { parseArgs } from "node:util";
 import { coreBytes } from "./core-binary.ts";
 import { gatesOf } from "./gates.ts";
-import { batchJob, crcJob, startUpJob, valuesJob } from "./jobs.ts";
+import { batchJob, crcJob, ruleJob, startUpJob, valuesJob } from "./jobs.ts";
 import type { Effort, Job, Row } from "./measure.ts";
 import { DisagreementError, measure } from "./measure.ts";
 import { transformGates } from "./redpanda.ts";
@@ -17,6 +17,7 @@ async function* jobs(bytes: Uint8Array<ArrayBuffer>): AsyncGenerator<Job> {
   for (const batchRecords of [1, 10, 100, 1000, 10_000]) yield valuesJob(module, 17, batchRecords);
   for (const valueBytes of [64, 512, 4096]) yield valuesJob(module, valueBytes, 1000);
   for (const keyed of [false, true]) yield await batchJob(module, keyed);
+  for (const format of ["MM/dd/yy HH:mm:ss", "iso-8601"]) yield await ruleJob(module, format);
   for (const kibibytes of [0.25, 1, 4, 16, 64, 1024]) yield crcJob(module, kibibytes * 1024);
   yield startUpJob(bytes, module);
 }

@@ -12,8 +12,12 @@ import { routeBySteps } from "./candidates/values-javascript-wide.ts";
 import { routeByBytes } from "./candidates/values-javascript.ts";
 import { openCore } from "./core-binary.ts";
 import type { Job } from "./measure.ts";
-import { ROTATION_RECORDS, packedValues, randomRuns, recordBatches } from "./workload.ts";
+import { ROTATION_RECORDS, isoValues, packedValues, randomRuns, recordBatches, timestampValues } from "./workload.ts";
 
+/** The candidate that the gates are about. */
+export const TIMESTAMP_RULE = "timestamp rule";
+/** The most that a rule can ask for: the whole date is computed. */
+const EPOCH_LINES = "timestamp.field=epoch-second";
 /** More bytes than any prefix in use. */
 const PREFIX_BYTES_MAX = 16;
 
@@ -55,6 +59,25 @@ export async function batchJob(module: WebAssembly.Module, keyed: boolean): Prom
       batchesInCore(openCore(module, inputBytes, batchBytesMax, batchRecords), batches, batchBytesMax),
       batchesInJavaScript(batches, batchBytesMax),
       batchesInKafkajs(batches),
+    ],
+  };
+}
+
+/** The rules, on RecordBatches of 1,000 timestamps: an even second ends in an even digit, so both rules make the same of them. */
+export async function ruleJob(module: WebAssembly.Module, format: string): Promise<Job> {
+  const batches = await recordBatches(false, format === "iso-8601" ? isoValues : timestampValues);
+  const batchRecords = ROTATION_RECORDS / batches.length;
+  const batchBytesMax = Math.max(...batches.map(({ length }) => length)) + batchRecords * (PREFIX_BYTES_MAX + 1);
+  const rule = `rule=timestamp\ntimestamp.format=${format}`;
+  return {
+    name: `RecordBatch, rules on ${format} x ${batchRecords}`,
+    unit: "record",
+    unitsPerRun: batchRecords,
+    batchCount: batches.length,
+    candidates: [
+      batchesInRouter(module, batches, batchBytesMax, { name: "last-digit rule", rule: "" }),
+      batchesInRouter(module, batches, batchBytesMax, { name: TIMESTAMP_RULE, rule }),
+      batchesInRouter(module, batches, batchBytesMax, { name: "timestamp rule, seconds of the epoch", rule: `${rule}\n${EPOCH_LINES}` }),
     ],
   };
 }

@@ -40,6 +40,8 @@ const JOBS_SHOWN: ReadonlySet<string> = new Set([
   "values, 4096 B x 1000",
   "RecordBatch, null keys x 1000",
   "RecordBatch, 8 B keys, 2 headers x 1000",
+  "RecordBatch, rules on MM/dd/yy HH:mm:ss x 1000",
+  "RecordBatch, rules on iso-8601 x 1000",
   "CRC-32C, 16384 B",
   "start-up",
 ]);

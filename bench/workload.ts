@@ -34,6 +34,14 @@ export function timestampValues(count: number, seed: number): Buffer[] {
   });
 }
 
+/** Returns the same times as ISO 8601 has them, without an offset: `2026-11-20T10:00:07`. */
+export function isoValues(count: number, seed: number): Buffer[] {
+  return timestampValues(count, seed).map((value) => {
+    const [date = "", time = ""] = value.toString().split(" ");
+    return Buffer.from(`20${date.slice(6)}-${date.slice(0, 2)}-${date.slice(3, 5)}T${time}`);
+  });
+}
+
 /** Returns values of that many bytes, the last of them a random digit. */
 function filledValues(count: number, valueBytes: number, seed: number): Buffer[] {
   const random = randomFrom(seed);
@@ -61,11 +69,11 @@ export function packedValues(valueBytes: number, seed: number): PackedInput {
 }
 
 /** Returns a rotation of RecordBatches of 1,000 timestamps each, as the producer of kafkajs encodes them. */
-export async function recordBatches(keyed: boolean): Promise<Buffer[]> {
+export async function recordBatches(keyed: boolean, valuesOf = timestampValues): Promise<Buffer[]> {
   const batchRecords = 1000;
   const batches: Buffer[] = [];
   for (let batch = 0; batch < ROTATION_RECORDS / batchRecords; batch++) {
-    const values = timestampValues(batchRecords, 100 + batch);
+    const values = valuesOf(batchRecords, 100 + batch);
     const random = randomFrom(200 + batch);
     const firstTimestamp = 1_795_000_000_000 + batch * 100_000;
     const records = values.map((value, index) => ({

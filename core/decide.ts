@@ -1,21 +1,40 @@
-const ZERO: u32 = 0x30;
+import { LastDigit } from "./last-digit.ts";
+import { outputStruct } from "./memory.ts";
+import { isTimestampRule } from "./rule-name.ts";
+import { Reason } from "./status.ts";
+import { faultOfTimestamp, reasonOfTimestamp } from "./timestamp-parse.ts";
+import { placeOfTimestamp } from "./timestamp-rule.ts";
+
+/** For `placeOf`: the record has no timestamp, or there is no record. */
+export const NO_TIMESTAMP: i64 = -1;
+
+let reason: Reason;
+let byteOffset: u32 = 0;
 
 /**
- * The last-digit rule. A value's digit is the number that its last byte spells in ASCII; even digits go to output 0, odd ones to output 1.
+ * Returns the output struct of a value by the rule, whichever it is; 0 when it has no place, and `reasonOfPlace` and `faultOfPlace` say why. For
+ * loops whose speed matters there is one for each rule instead.
  */
-export class LastDigit {
-  /**
-   * Returns the digit, or a number above 9 when the byte is not a digit: unsigned, a byte below "0" wraps to a large one. `valueEnd` is
-   * the address behind the value; for an empty value the byte before it is read, which is always memory of ours, and means nothing.
-   */
-  @inline
-  static of(valueEnd: usize): u32 {
-    return <u32>load<u8>(valueEnd - 1) - ZERO;
+export function placeOf(value: usize, end: usize, timestamp: i64): usize {
+  if (isTimestampRule()) {
+    const output = placeOfTimestamp(value, end, timestamp);
+    reason = reasonOfTimestamp();
+    byteOffset = <u32>(faultOfTimestamp() - value);
+    return output;
   }
+  const digit = LastDigit.of(end);
+  if (value !== end && digit <= 9) return outputStruct(LastDigit.output(digit));
+  reason = value === end ? Reason.Empty : Reason.NotADigit;
+  byteOffset = value === end ? 0 : <u32>(end - value) - 1;
+  return 0;
+}
 
-  /** Returns the index of the output that a digit belongs to. */
-  @inline
-  static output(digit: u32): u32 {
-    return digit & 1;
-  }
+/** Returns why the last value had no place. */
+export function reasonOfPlace(): Reason {
+  return reason;
+}
+
+/** Returns the byte of the last value without a place at which its fault lies. */
+export function faultOfPlace(): u32 {
+  return byteOffset;
 }

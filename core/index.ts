@@ -10,7 +10,6 @@ import {
   NAME,
   NAME_LENGTH,
   PREFIX_LENGTH,
-  RULE_TEXT,
   input,
   inputBytes,
   outputStruct,
@@ -21,7 +20,7 @@ import {
 import { finishOutputBatches, openOutputBatches, stampHeader } from "./output-batch.ts";
 import { nextOffsetOfBatch, routeBatch, tombstonesOfBatch } from "./record-batch.ts";
 import { outputsOfRule } from "./rule-values.ts";
-import { compileRule, faultOfRule } from "./rule.ts";
+import { RULE_TEXT, compileRule, faultOfRule } from "./rule.ts";
 import { Reason, Status } from "./status.ts";
 import { unroutableEntries } from "./unroutable.ts";
 import { routeValueTable, valuesRouted, valuesTaken } from "./values.ts";
@@ -68,9 +67,10 @@ export function outputPrefixLength(index: u32): u32 {
   return load<u32>(outputStruct(index), PREFIX_LENGTH);
 }
 
-/** Makes room: input bytes, bytes for each output, and entries for each table. Moves every arena; the only call that grows memory. */
+/** Makes room: input bytes, bytes for each output of the rule, and entries for each table. Moves every arena; the only call that grows memory. */
 export function reserve(inputWanted: u32, outputWanted: u32, recordsWanted: u32): Status {
-  return reserveArenas(inputWanted, outputWanted, recordsWanted);
+  // Without a rule, room for the default's outputs.
+  return reserveArenas(inputWanted, outputWanted, recordsWanted, max<u32>(outputsOfRule(), 2));
 }
 
 /** Returns where the host writes values or RecordBatches. */

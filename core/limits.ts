@@ -1,5 +1,5 @@
 /** Most outputs that one rule may name. */
-export const OUTPUTS_MAX: u32 = 2;
+export const OUTPUTS_MAX: u32 = 8;
 
 /** Most bytes in the name of an output. */
 export const OUTPUT_NAME_BYTES_MAX: u32 = 64;

@@ -1,8 +1,5 @@
-import { ARENA_BYTES_MAX, OUTPUTS_MAX, RECORDS_MAX, RULE_BYTES_MAX, SLACK_BYTES } from "./limits.ts";
+import { ARENA_BYTES_MAX, RECORDS_MAX, SLACK_BYTES } from "./limits.ts";
 import { Status } from "./status.ts";
-
-/** The rule text that `configure` reads. */
-export const RULE_TEXT: usize = memory.data(16384, 16);
 
 /**
  * One struct an output, `OUTPUT_BYTES` apart:
@@ -21,10 +18,12 @@ export const RULE_TEXT: usize = memory.data(16384, 16);
  *    52 u32 savedCount
  *    56 i64 savedMaxTimestamp
  *    64 u32 finishedLength  bytes of the finished RecordBatch
+ *    72 u32 destination     for a linking host: what names the output's destination to it
+ *    76 u32 destinationLength
  *   128 u8[64] name
  *   192 u8[255] prefix, and room to read past it
  */
-const OUTPUTS: usize = memory.data(1024, 64);
+export const OUTPUTS: usize = memory.data(4096, 64);
 export const OUTPUT_SHIFT: usize = 9;
 export const CURSOR: usize = 0;
 export const LIMIT: usize = 4;
@@ -40,6 +39,8 @@ export const SAVED_CURSOR: usize = 48;
 export const SAVED_COUNT: usize = 52;
 export const SAVED_MAX_TIMESTAMP: usize = 56;
 export const FINISHED_LENGTH: usize = 64;
+export const DESTINATION: usize = 72;
+export const DESTINATION_LENGTH: usize = 76;
 export const NAME: usize = 128;
 export const PREFIX: usize = 192;
 
@@ -50,6 +51,7 @@ export let valueTable: usize = 0;
 export let unroutableTable: usize = 0;
 export let recordsReserved: u32 = 0;
 let outputBytes: u32 = 0;
+let outputsReserved: u32 = 0;
 let outputsOpen: bool = false;
 
 /** Returns the struct of output `index`. */
@@ -60,6 +62,11 @@ export function outputStruct(index: u32): usize {
 /** Returns the bytes that one output's arena has, without slack. */
 export function arenaBytes(): u32 {
   return outputBytes;
+}
+
+/** Returns whether so many outputs have an arena each. Before anything is reserved there is room for no byte of any. */
+export function haveArenas(outputs: u32): bool {
+  return outputsReserved === 0 || outputs <= outputsReserved;
 }
 
 /** Returns whether the outputs take records: from their opening until they are finished, moved, or used for values. */
@@ -77,23 +84,24 @@ function aligned(address: u64): u64 {
 }
 
 /**
- * Lays the arenas out for at least that many bytes and records, and grows the memory if it must. What the arenas held is lost. Nothing else
- * of the core grows memory, and nothing ever shrinks it.
+ * Lays the arenas out for at least that many bytes, records and outputs, and grows the memory if it must. What the arenas held is lost. Nothing
+ * else of the core grows memory, and nothing ever shrinks it.
  *
  * An output's arena is made to hold at least one record as long as the whole input with the longest prefix, so that an empty output can
  * always take the next record.
  */
-export function reserveArenas(inputWanted: u32, outputWanted: u32, recordsWanted: u32): Status {
+export function reserveArenas(inputWanted: u32, outputWanted: u32, recordsWanted: u32, outputsWanted: u32): Status {
   if (inputWanted > ARENA_BYTES_MAX || outputWanted > ARENA_BYTES_MAX || recordsWanted > RECORDS_MAX) return Status.OutOfRange;
   const inputNew = max(inputBytes, inputWanted);
   const outputNew = max(max(outputBytes, outputWanted), inputNew + 512);
   const recordsNew = max(recordsReserved, recordsWanted);
+  const outputsNew = max(outputsReserved, outputsWanted);
   const inputAt = aligned(__heap_base);
-  return layOutArenas(<usize>inputAt, inputNew, inputAt + inputNew + SLACK_BYTES, outputNew, recordsNew);
+  return layOutArenas(<usize>inputAt, inputNew, inputAt + inputNew + SLACK_BYTES, outputNew, recordsNew, outputsNew);
 }
 
 /** Lays tables and outputs out from `free` on; a linking host has its input wherever its own caller put it. */
-export function layOutArenas(inputAt: usize, inputNew: u32, free: u64, outputNew: u32, recordsNew: u32): Status {
+export function layOutArenas(inputAt: usize, inputNew: u32, free: u64, outputNew: u32, recordsNew: u32, outputsNew: u32): Status {
   let top = aligned(free);
   const valueTableAt = top;
   top = aligned(top + ((<u64>recordsNew) << 3));
@@ -101,7 +109,7 @@ export function layOutArenas(inputAt: usize, inputNew: u32, free: u64, outputNew
   top = aligned(top + ((<u64>recordsNew) << 4));
   const outputsAt = top;
   const outputStride = aligned(<u64>outputNew + SLACK_BYTES) + aligned((<u64>recordsNew) << 2);
-  top += outputStride * OUTPUTS_MAX;
+  top += outputStride * outputsNew;
 
   const pagesWanted = <i32>((top + 65535) >> 16);
   const pagesMissing = pagesWanted - memory.size();
@@ -114,7 +122,8 @@ export function layOutArenas(inputAt: usize, inputNew: u32, free: u64, outputNew
   valueTable = <usize>valueTableAt;
   unroutableTable = <usize>unroutableTableAt;
   recordsReserved = recordsNew;
-  for (let index: u32 = 0; index < OUTPUTS_MAX; index++) {
+  outputsReserved = outputsNew;
+  for (let index: u32 = 0; index < outputsNew; index++) {
     const output = outputStruct(index);
     const arena = <u32>(outputsAt + outputStride * index);
     store<u32>(output, arena, ARENA);
@@ -125,9 +134,4 @@ export function layOutArenas(inputAt: usize, inputNew: u32, free: u64, outputNew
     store<u32>(output, arena, LIMIT);
   }
   return Status.Ok;
-}
-
-/** Returns whether `length` rule bytes fit. */
-export function ruleFits(length: u32): bool {
-  return length <= RULE_BYTES_MAX;
 }

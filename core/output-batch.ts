@@ -31,6 +31,7 @@ import {
   SAVED_CURSOR,
   SAVED_MAX_TIMESTAMP,
   arenaBytes,
+  haveArenas,
   input,
   inputBytes,
   outputStruct,
@@ -48,7 +49,7 @@ import { Varint, varlongSizeOf, writeVarlong } from "./varint.ts";
  */
 export function openOutputBatches(bytesMax: u32): Status {
   if (!isConfigured()) return Status.NotConfigured;
-  if (bytesMax > arenaBytes()) return Status.OutOfRange;
+  if (bytesMax > arenaBytes() || !haveArenas(outputsOfRule())) return Status.OutOfRange;
   setOutputsOpen(true);
   for (let index: u32 = 0; index < outputsOfRule(); index++) {
     const output = outputStruct(index);

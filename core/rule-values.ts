@@ -12,7 +12,6 @@ const NEWLINE: u8 = 0x0a;
 const BACKSLASH: u8 = 0x5c;
 
 // The words of the language, each with its length at the use.
-const LAST_DIGIT: usize = memory.data<u8>([0x6c, 0x61, 0x73, 0x74, 0x2d, 0x64, 0x69, 0x67, 0x69, 0x74]);
 /** "dlq,drop,log,stop": what the host does with the records that the core lists, in the order of `HostWord`. */
 const HOST_WORDS: usize = memory.data<u8>([
   0x64, 0x6c, 0x71, 0x2c, 0x64, 0x72, 0x6f, 0x70, 0x2c, 0x6c, 0x6f, 0x67, 0x2c, 0x73, 0x74, 0x6f, 0x70,
@@ -61,7 +60,7 @@ export function faultAddress(): usize {
   return fault;
 }
 
-/** Begins a rule anew: with the original's outputs, and unroutable records listed. */
+/** Begins a rule anew: the original's outputs, and unroutable records listed. */
 export function beginRule(): void {
   unroutableStruct = 0;
   hostWord = HostWord.None;
@@ -76,7 +75,7 @@ export function resumeRule(count: u32, unroutable: usize, word: HostWord): void 
 }
 
 /** Returns the address of the first `byte`, or `end`. */
-export function find(byte: u8, from: usize, end: usize): usize {
+export function find(byte: u32, from: usize, end: usize): usize {
   while (from < end && load<u8>(from) !== byte) from++;
   return from;
 }
@@ -85,11 +84,6 @@ export function find(byte: u8, from: usize, end: usize): usize {
 export function failAt(address: usize, status: Status): Status {
   fault = address;
   return status;
-}
-
-/** Takes the name of the rule, of which there is one. */
-export function parseName(value: usize, valueEnd: usize): Status {
-  return valueEnd - value !== 10 || !bytesEqual(value, LAST_DIGIT, 10) ? failAt(value, Status.RuleUnknownRule) : Status.Ok;
 }
 
 /** Fills the output structs with the names in a comma list and with their default prefixes. */
@@ -113,16 +107,14 @@ export function parseOutputs(list: usize, listEnd: usize): Status {
     if (nameEnd === listEnd) break;
     name = nameEnd + 1;
   }
-  // The last-digit rule has a place for even and one for odd: no more, no less.
-  if (count !== 2) return failAt(list, Status.RuleBadOutputs);
   outputs = count;
   return Status.Ok;
 }
 
 /** Returns whether a byte may stand in an output's name: letters, digits, ".", "_" and "-". */
-function isNameByte(byte: u8): bool {
+function isNameByte(byte: u32): bool {
   const letter = (byte | 0x20) - 0x61;
-  return letter < 26 || <u8>(byte - 0x30) < 10 || byte === 0x2e || byte === 0x5f || byte === 0x2d;
+  return letter < 26 || byte - 0x30 < 10 || byte === 0x2e || byte === 0x5f || byte === 0x2d;
 }
 
 /** Returns the index of the output with that name among the first `count`, or `count`. */
@@ -150,7 +142,7 @@ function setDefaultPrefix(output: usize, name: usize, length: u32): void {
 /** Takes the name of an output, or a word for the host. Such a word goes before an output of that name. */
 export function parseUnroutable(value: usize, valueEnd: usize): Status {
   const length = <u32>(valueEnd - value);
-  hostWord = hostWordOf(value, length);
+  hostWord = indexOfWord(HOST_WORDS, HOST_WORDS + 17, value, length) + 1;
   if (hostWord !== HostWord.None) return Status.Ok;
   const index = indexOfOutput(value, length, outputs);
   if (index === outputs) return failAt(value, Status.RuleBadUnroutable);
@@ -158,15 +150,14 @@ export function parseUnroutable(value: usize, valueEnd: usize): Status {
   return Status.Ok;
 }
 
-function hostWordOf(text: usize, length: u32): HostWord {
-  const end = HOST_WORDS + 17;
-  let word = HOST_WORDS;
-  for (let index: i32 = HostWord.Dlq; word < end; index++) {
-    const wordEnd = find(COMMA, word, end);
-    if (<u32>(wordEnd - word) === length && bytesEqual(word, text, length)) return index;
-    word = wordEnd + 1;
+/** Returns the index of the text among the words of a comma list, or -1. */
+export function indexOfWord(words: usize, wordsEnd: usize, text: usize, length: u32): i32 {
+  for (let index = 0; words < wordsEnd; index++) {
+    const wordEnd = find(COMMA, words, wordsEnd);
+    if (<u32>(wordEnd - words) === length && bytesEqual(words, text, length)) return index;
+    words = wordEnd + 1;
   }
-  return HostWord.None;
+  return -1;
 }
 
 /** Takes the prefix of an output. */
@@ -206,9 +197,9 @@ function readEscape(at: usize, end: usize): u32 {
 }
 
 /** Returns the value of a hexadecimal digit, or a number above 15. */
-function hexDigit(byte: u8): u32 {
-  const digit = <u32>byte - 0x30;
+function hexDigit(byte: u32): u32 {
+  const digit = byte - 0x30;
   if (digit < 10) return digit;
-  const letter = <u32>(byte | 0x20) - 0x61;
+  const letter = (byte | 0x20) - 0x61;
   return letter < 6 ? letter + 10 : 16;
 }

@@ -32,6 +32,15 @@ export enum Status {
   RuleTooLong = 25,
   /** `unroutable` is none of its words and names no output. */
   RuleBadUnroutable = 26,
+  /** `timestamp.format` is no format, from its fault on. */
+  RuleBadFormat = 27,
+  /** `timestamp.field` is no field, or one that the format does not have. */
+  RuleBadField = 28,
+  RuleBadZone = 29,
+  /** `timestamp.divide` or `timestamp.source` is not what it may be. */
+  RuleBadValue = 30,
+  /** `table` is not a list of ranges that are apart, each with an output. */
+  RuleBadTable = 31,
 
   /** Fewer bytes than the batch says it has. */
   BatchTruncated = 32,
@@ -60,4 +69,14 @@ export enum Reason {
   Tombstone = 1,
   Empty = 2,
   NotADigit = 3,
+  /** The value is not of the rule's format, from the byte on. */
+  NotATimestamp = 4,
+  /** The value has the form of a timestamp, and there is no such time. */
+  NoSuchTime = 5,
+  /** A timestamp of ISO 8601 that ends before the field that the rule goes by. */
+  NoField = 6,
+  /** The rule's table has no range for the number. */
+  NotInTable = 7,
+  /** The rule goes by the record's own timestamp, and there is none. */
+  NoTimestamp = 8,
 }

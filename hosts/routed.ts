@@ -1,9 +1,10 @@
 /** What a router makes of values and RecordBatches, and the shapes that it takes them in. */
 
 /** Why a value goes to no output. */
-export type Reason = "tombstone" | "empty" | "not-a-digit";
+export type Reason =
+  "tombstone" | "empty" | "not-a-digit" | "not-a-timestamp" | "no-such-time" | "no-field" | "not-in-table" | "no-timestamp";
 
-/** Why a value goes to no output, and where in it that shows: at its last byte when that is no digit, else at 0. */
+/** Why a value goes to no output, and where in it that shows: at its last byte when that is no digit, where it stops being a timestamp, or else at 0. */
 export interface Refusal {
   readonly reason: Reason;
   readonly byteOffset: number;

@@ -3,12 +3,19 @@ import { RouterError } from "./router-error.ts";
 
 /**
  * The rule's properties, under the names that every host has for them; one that is undefined is not set. Values are as in a properties file: in a
- * prefix, `\\`, `\n`, `\t` and `\xHH` are escapes. A list of outputs is the same as its names with commas between them.
+ * prefix, `\\`, `\n`, `\t` and `\xHH` are escapes. A list, of outputs or of the table's ranges, is the same as its items with commas between
+ * them, and a number the same as its digits. `router.table` and those with `timestamp` in their names are the timestamp rule's alone.
  */
 export interface RuleProperties {
   readonly "router.rule"?: string | undefined;
   readonly "router.outputs"?: readonly string[] | string | undefined;
   readonly "router.unroutable"?: string | undefined;
+  readonly "router.timestamp.format"?: string | undefined;
+  readonly "router.timestamp.field"?: string | undefined;
+  readonly "router.timestamp.zone"?: string | undefined;
+  readonly "router.timestamp.divide"?: number | string | undefined;
+  readonly "router.timestamp.source"?: string | undefined;
+  readonly "router.table"?: readonly string[] | string | undefined;
   readonly [prefix: `router.prefix.${string}`]: string | undefined;
 }
 
@@ -38,9 +45,16 @@ export function ruleTextOf(rule: RuleProperties): string {
 function lineOf(property: string, value: unknown): string {
   const key = /^router\.([^=\n]+)$/.exec(property)?.[1];
   if (key === undefined) throw new RouterError("RuleUnknownKey", null, property);
-  const text: unknown = key === "outputs" && Array.isArray(value) ? value.join(",") : value;
-  if (typeof text !== "string" || text.includes("\n")) throw new RouterError("RuleSyntax", null, property);
+  const text = textOf(key, value);
+  if (text === null || text.includes("\n")) throw new RouterError("RuleSyntax", null, property);
   return `${key}=${text}`;
+}
+
+/** Returns a value as text, or null when it is of no type that its key takes. */
+function textOf(key: string, value: unknown): string | null {
+  if (typeof value === "string") return value;
+  if (Array.isArray(value) && (key === "outputs" || key === "table")) return value.join(",");
+  return typeof value === "number" && key === "timestamp.divide" ? String(value) : null;
 }
 
 /** Returns the place of a byte of the rule text, as the core reports it for a fault. */

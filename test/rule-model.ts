@@ -22,8 +22,11 @@ const HOST_WORDS: ReadonlySet<string> = new Set(["dlq", "drop", "log", "stop"]);
 export function parseRule(source: Uint8Array): ModelRule {
   if (source.length > 16384) throw new RuleFault("RuleTooLong", 0);
   const text = Buffer.from(source).toString("latin1");
-  let { outputs }: ModelRule = DEFAULT_RULE;
+  let outputs: readonly ModelOutput[] = DEFAULT_RULE.outputs;
   let unroutable = { name: "log", at: 0 };
+  let outputsAt = 0;
+  /** Where the first line is whose key is the timestamp rule's alone, in the order in which the keys are looked at. */
+  const others = new Map<string, number>();
   const seen = new Set<string>();
   let at = 0;
   for (const line of text.split("\n")) {
@@ -32,38 +35,50 @@ export function parseRule(source: Uint8Array): ModelRule {
       if (key === null) throw new RuleFault("RuleSyntax", at);
       const value = line.slice(key.length + 1);
       outputs = applyLine(outputs, seen, key, value, at);
+      if (key === "outputs") outputsAt = at + key.length + 1;
+      if (TIMESTAMP_KEYS.includes(key)) others.set(key, at);
       if (key === "unroutable") unroutable = { name: value, at: at + key.length + 1 };
       seen.add(key);
     }
     at += line.length + 1;
   }
-  return { outputs, unroutable: outputOfUnroutable(outputs, unroutable.name, unroutable.at) };
+  const unroutableOutput = outputOfUnroutable(outputs, unroutable.name, unroutable.at);
+  for (const key of TIMESTAMP_KEYS) {
+    const lineAt = others.get(key);
+    if (lineAt !== undefined) throw new RuleFault("RuleUnknownKey", lineAt);
+  }
+  const [even, odd, third] = outputs;
+  if (even === undefined || odd === undefined || third !== undefined) throw new RuleFault("RuleBadOutputs", outputsAt);
+  return { outputs: [even, odd], unroutable: unroutableOutput as ModelRule["unroutable"] };
 }
 
-type Outputs = ModelRule["outputs"];
+type Outputs = readonly ModelOutput[];
+/** Keys of a rule that this model has not. */
+const TIMESTAMP_KEYS = ["timestamp.format", "timestamp.field", "timestamp.zone", "timestamp.divide", "timestamp.source", "table"];
 
 /** Outputs may be named behind `unroutable`, so this is for the end of the text. */
-function outputOfUnroutable(outputs: Outputs, name: string, at: number): 0 | 1 | null {
+function outputOfUnroutable(outputs: Outputs, name: string, at: number): number | null {
   if (HOST_WORDS.has(name)) return null;
-  if (outputs[0].name === name) return 0;
-  if (outputs[1].name === name) return 1;
-  throw new RuleFault("RuleBadUnroutable", at);
+  const index = outputs.findIndex((output) => output.name === name);
+  if (index === -1) throw new RuleFault("RuleBadUnroutable", at);
+  return index;
 }
 
 function applyLine(outputs: Outputs, seen: ReadonlySet<string>, key: string, value: string, at: number): Outputs {
   const valueAt = at + key.length + 1;
   const prefixOf = /^prefix\.(.+)$/s.exec(key)?.[1];
-  if (!["rule", "outputs", "unroutable"].includes(key) && prefixOf === undefined) throw new RuleFault("RuleUnknownKey", at);
+  if (!["rule", "outputs", "unroutable", ...TIMESTAMP_KEYS].includes(key) && prefixOf === undefined)
+    throw new RuleFault("RuleUnknownKey", at);
   if (prefixOf !== undefined && !outputs.some(({ name }) => name === prefixOf)) throw new RuleFault("RuleUnknownOutput", at + 7);
   if (seen.has(key)) throw new RuleFault("RuleDuplicateKey", at);
-  if (key === "unroutable") return outputs;
+  if (key === "unroutable" || TIMESTAMP_KEYS.includes(key)) return outputs;
   if (key === "rule") {
     if (value !== "last-digit") throw new RuleFault("RuleUnknownRule", valueAt);
     return outputs;
   }
   if (prefixOf !== undefined) {
     const prefix = parsePrefix(value, valueAt);
-    return outputs.map((output) => (output.name === prefixOf ? { name: prefixOf, prefix } : output)) as unknown as Outputs;
+    return outputs.map((output) => (output.name === prefixOf ? { name: prefixOf, prefix } : output));
   }
   if ([...seen].some((earlier) => earlier.startsWith("prefix."))) throw new RuleFault("RuleOrder", at);
   return parseOutputs(value, valueAt);
@@ -73,16 +88,14 @@ function parseOutputs(list: string, listAt: number): Outputs {
   const outputs: ModelOutput[] = [];
   let at = listAt;
   for (const name of list.split(",")) {
-    if (outputs.length === 2 || name === "" || name.length > 64) throw new RuleFault("RuleBadOutputs", at);
+    if (outputs.length === 8 || name === "" || name.length > 64) throw new RuleFault("RuleBadOutputs", at);
     const bad = name.search(/[^A-Za-z0-9._-]/);
     if (bad !== -1) throw new RuleFault("RuleBadOutputs", at + bad);
     if (outputs.some((earlier) => earlier.name === name)) throw new RuleFault("RuleBadOutputs", at);
     outputs.push({ name, prefix: DEFAULT_RULE.outputs.find((output) => output.name === name)?.prefix ?? bytesOf("") });
     at += name.length + 1;
   }
-  const [even, odd] = outputs;
-  if (even === undefined || odd === undefined) throw new RuleFault("RuleBadOutputs", listAt);
-  return [even, odd];
+  return outputs;
 }
 
 function parsePrefix(text: string, textAt: number): Uint8Array {

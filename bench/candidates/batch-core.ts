@@ -2,11 +2,16 @@
 import { Router } from "../../hosts/embed.ts";
 import type { Candidate } from "../measure.ts";
 
-export function batchesInRouter(module: WebAssembly.Module, batches: readonly Buffer[], batchBytesMax: number): Candidate {
-  const router = new Router(module);
+export function batchesInRouter(
+  module: WebAssembly.Module,
+  batches: readonly Buffer[],
+  batchBytesMax: number,
+  { name, rule }: { readonly name: string; readonly rule: string } = { name: "core, copied in and out", rule: "" },
+): Candidate {
+  const router = new Router(module, rule);
   let outputs: readonly Uint8Array[] = [];
   return {
-    name: "core, copied in and out",
+    name,
     clock: "process",
     run(batch) {
       const bytes = batches[batch];

@@ -31,11 +31,22 @@ export function readRouter(properties: Properties, outputNames: readonly string[
   };
 }
 
+/** Properties that the core reads as they are: it alone knows what they may be. */
+const RULE_PROPERTIES = [
+  PROPERTIES.timestampFormat,
+  PROPERTIES.timestampField,
+  PROPERTIES.timestampZone,
+  PROPERTIES.timestampDivide,
+  PROPERTIES.timestampSource,
+  PROPERTIES.table,
+];
+
 function readRuleText(properties: Properties, outputNames: readonly string[], unroutable: string | null): string {
   refusePrefixesOfUnknownOutputs(properties, outputNames);
   return ruleTextOf({
     "router.rule": properties.readIfSet(PROPERTIES.rule)?.value,
     "router.outputs": properties.readIfSet(PROPERTIES.outputs)?.value,
+    ...Object.fromEntries(RULE_PROPERTIES.map((property) => [property.name, properties.readIfSet(property)?.value])),
     "router.unroutable": unroutable ?? undefined,
     ...Object.fromEntries(outputNames.map((name) => [prefixName(name), properties.readIfSet(PROPERTIES.prefix, prefixName(name))?.value])),
   });

@@ -4,6 +4,7 @@ import type { BrokerAddress } from "./brokers.ts";
 import { formatDuration } from "./duration.ts";
 import { property, type About, type Property, type Reading } from "./property.ts";
 import {
+  OUTPUTS_MAX,
   OUTPUT_NAME_LENGTH_MAX,
   readBrokers,
   readDataSize,
@@ -151,7 +152,7 @@ export function brokers(about: About): Property<readonly BrokerAddress[]> {
 export function outputNames(about: About): Property<readonly string[]> {
   return property(about, {
     type: "list",
-    allowed: `two different names, each 1 to ${OUTPUT_NAME_LENGTH_MAX} of the characters A-Z a-z 0-9 . _ -`,
+    allowed: `2 to ${OUTPUTS_MAX} different names, each 1 to ${OUTPUT_NAME_LENGTH_MAX} of the characters A-Z a-z 0-9 . _ -`,
     emptyIsDefault: true,
     schema: readBy(readOutputNames),
   });

@@ -4,6 +4,9 @@ import { parseDurationMs } from "./duration.ts";
 import { canonicalName } from "./property-name.ts";
 import type { Reading } from "./property.ts";
 
+/** Most outputs that the core takes. */
+export const OUTPUTS_MAX = 8;
+
 /** Most characters in an output's name: what the core takes. All of them are ASCII. */
 export const OUTPUT_NAME_LENGTH_MAX = 64;
 
@@ -57,7 +60,7 @@ export function readOutputNames(text: string): Reading<readonly string[]> {
   const names = text.split(",").map((name) => name.trim());
   const wrong = names.find((name) => name.length > OUTPUT_NAME_LENGTH_MAX || !/^[A-Za-z0-9._-]+$/u.test(name));
   if (wrong !== undefined) return { fault: `has a name that is not allowed, ${quoted(wrong)}` };
-  if (names.length !== 2) return { fault: `has ${names.length} name${names.length === 1 ? "" : "s"}` };
+  if (names.length < 2 || names.length > OUTPUTS_MAX) return { fault: `has ${names.length} name${names.length === 1 ? "" : "s"}` };
   // Boot could not tell the properties of such outputs apart.
   if (new Set(names.map(canonicalName)).size !== names.length) return { fault: "has names that differ in nothing but case, - and _" };
   if (names.some((name) => canonicalName(name) === "input")) return { fault: "has the name of the input binding" };

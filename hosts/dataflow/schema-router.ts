@@ -3,14 +3,67 @@ import { dataSize, duration, outputNames, policy, ruleText, words } from "./prop
 /** The router itself: the rule, and what bounds its work. */
 export const ROUTER_PROPERTIES = {
   rule: ruleText(
-    { name: "router.rule", default: "last-digit", description: "Rule that picks the output: `last-digit` goes by the value's last byte." },
-    "last-digit",
+    {
+      name: "router.rule",
+      default: "last-digit",
+      description:
+        "Rule that picks the output: `last-digit` goes by the value's last byte, `timestamp` reads the value and goes by one field of it.",
+    },
+    "last-digit or timestamp",
   ),
   outputs: outputNames({
     name: "router.outputs",
     default: "even,odd",
-    description: "Names of the output bindings, the one for even digits first.",
+    description:
+      "Names of the output bindings, the one for even digits first; for the timestamp rule 2 to 8, and the number modulo their count picks one.",
   }),
+  timestampFormat: ruleText(
+    {
+      name: "router.timestamp.format",
+      default: "MM/dd/yy HH:mm:ss",
+      description:
+        "How the timestamp rule reads a value: the letters of Java's `DateTimeFormatter` (strict, English; `yy` is 2000 to 2099), or `iso-8601`, `epoch-seconds`, `epoch-millis`, `epoch-micros`, `epoch-nanos`.",
+    },
+    "a pattern or one of these words",
+  ),
+  timestampField: ruleText(
+    {
+      name: "router.timestamp.field",
+      default: "second",
+      description:
+        "Field that decides: `millisecond`, `second`, `minute`, `hour`, `day`, `day-of-week` (1 is Monday), `day-of-year`, `month`, `year`, `epoch-second`, `epoch-minute`, `epoch-hour` or `epoch-day`.",
+    },
+    "one of these words",
+  ),
+  timestampZone: ruleText(
+    { name: "router.timestamp.zone", default: "Z", description: "Offset in which the field is read, such as `+01:00`." },
+    "Z or an offset of at most 18 hours",
+  ),
+  timestampDivide: ruleText(
+    {
+      name: "router.timestamp.divide",
+      default: "1",
+      description: "What the field is divided by, rounded down, before the modulo or the table: `15` makes quarters of an hour of minutes.",
+    },
+    "a whole number from 1 to 2147483647",
+  ),
+  timestampSource: ruleText(
+    {
+      name: "router.timestamp.source",
+      default: "value",
+      description: "Where the timestamp is: in the `value`, or, with `record`, in the record's own timestamp, whatever the value is.",
+    },
+    "value or record",
+  ),
+  table: ruleText(
+    {
+      name: "router.table",
+      default: null,
+      defaultMeaning: "the modulo",
+      description: "Ranges of the divided field and their outputs, in place of the modulo: `0-11:even,12-23:odd`.",
+    },
+    "ranges with an output each",
+  ),
   prefix: ruleText(
     {
       name: "router.prefix.<output>",

@@ -1,6 +1,6 @@
 /** Decides whether every record arrived where it belongs: once, in order, unchanged but for the prefix. It keeps what is on the way, no more. */
 import type { BatchRecord, ReadRecord } from "./record-batch.ts";
-import { SINKS, sinkOf, type Sink } from "./stream.ts";
+import { SINKS, sinkOf, type DemoField, type Sink } from "./stream.ts";
 
 export interface Judge {
   /** Notes a record that is about to be sent. */
@@ -41,8 +41,8 @@ interface SinkState {
 const RECENT_MAX = 10_000;
 const TIMESTAMP_AT_END = /\d\d\/\d\d\/\d\d \d\d:\d\d:\d\d$/u;
 
-/** Returns a judge that has seen nothing. */
-export function createJudge(): Judge {
+/** Returns a judge that has seen nothing, of a stream that is routed by a field, or by the last digit. */
+export function createJudge(field: DemoField | null = null): Judge {
   const states = new Map(SINKS.map((sink): [Sink, SinkState] => [sink, emptyState()]));
   const stateOf = (sink: Sink): SinkState => {
     const state = states.get(sink);
@@ -56,14 +56,14 @@ export function createJudge(): Judge {
     sent(record) {
       sentCount++;
       const sent = { text: textOf(record.value) ?? "", rest: restOf(record) };
-      const sink = sinkOf(sent.text);
+      const sink = sinkOf(sent.text, field);
       if (sink === null) throw new RangeError(`"${sent.text}" belongs to no sink`);
       stateOf(sink).expected.push(sent);
     },
     arrived(sink, record) {
       const state = stateOf(sink);
       state.arrivedCount++;
-      const found = take(sink, state, record);
+      const found = take(sink, state, record, field);
       if (found !== null) fault ??= `${sink.label} received ${quoted(record)} at offset ${record.offset}: ${found}`;
     },
     sentCount: () => sentCount,
@@ -80,12 +80,12 @@ function emptyState(): SinkState {
 }
 
 /** Takes an arrived record off what is expected; returns what is wrong with it, or null. */
-function take(sink: Sink, state: SinkState, record: ReadRecord): string | null {
+function take(sink: Sink, state: SinkState, record: ReadRecord, field: DemoField | null): string | null {
   const value = textOf(record.value);
   if (value === null) return "a record without a value, which nobody sent";
   const text = TIMESTAMP_AT_END.exec(value)?.[0];
   if (text === undefined) return "no timestamp as it was sent, so it was altered or written by somebody else";
-  const home = sinkOf(text);
+  const home = sinkOf(text, field);
   if (home !== sink) return `it belongs to ${home?.label ?? "no sink"}`;
   if (value !== sink.prefix + text) return `its prefix is not "${sink.prefix}"`;
 

@@ -1,5 +1,6 @@
 import { parseArgs } from "node:util";
 import { parseBrokers } from "../dataflow/brokers.ts";
+import { DEMO_FIELDS, isDemoField, type DemoField } from "./stream.ts";
 import { formatDuration, parseDurationMs } from "../dataflow/duration.ts";
 
 /** Where the topics are: a Kafka started for the demo if that is possible, that one and no other, in this process, or somebody's brokers. */
@@ -16,6 +17,8 @@ export interface DemoOptions {
   readonly everyMs: number;
   /** Counted from the first routed record; null is until a signal. */
   readonly runMs: number | null;
+  /** The field of the time that the router goes by; null is the last digit. */
+  readonly field: DemoField | null;
 }
 
 /** What a command line comes to. */
@@ -32,6 +35,9 @@ Shows timestamps on their way through Kafka, the router and two logs. Ctrl-C end
   --kafka                start a real Kafka for the demo (needs Java 17 and Maven), or fail
   --embedded             use no Kafka: the topics are in the memory of this process
   --brokers <host:port>  use your own Kafka, and its topics timeDest, evenDest and oddDest
+  --router.rule <rule>   last-digit, or timestamp: go by a field of the time (default: last-digit)
+  --router.timestamp.field <field>
+                         ${DEMO_FIELDS.join(", ")} (default: second)
   --help                 show this text
 
 Without --kafka, --embedded or --brokers: Kafka if it can be started, otherwise as with --embedded.
@@ -53,11 +59,18 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
         kafka: { type: "boolean" },
         embedded: { type: "boolean" },
         brokers: { type: "string" },
+        "router.rule": { type: "string" },
+        "router.timestamp.field": { type: "string" },
         help: { type: "boolean", short: "h" },
       },
     });
     if (values.help === true) return { kind: "help" };
-    const options = { broker: readBroker(values), everyMs: readEvery(values.every), runMs: readSeconds(values.seconds) };
+    const options = {
+      broker: readBroker(values),
+      everyMs: readEvery(values.every),
+      runMs: readSeconds(values.seconds),
+      field: readField(values),
+    };
     return { kind: "run", options };
   } catch (error) {
     if (error instanceof OptionError) return { kind: "fault", fault: error.message };
@@ -91,6 +104,22 @@ function checkBrokers(text: string): string {
   const read = parseBrokers(text);
   if ("fault" in read) throw new OptionError(`--brokers "${text}" ${read.fault}`);
   return text;
+}
+
+interface RuleValues {
+  readonly "router.rule"?: string | undefined;
+  readonly "router.timestamp.field"?: string | undefined;
+}
+
+function readField({ "router.rule": rule = "last-digit", "router.timestamp.field": field }: RuleValues): DemoField | null {
+  if (rule === "last-digit") {
+    if (field !== undefined) throw new OptionError("--router.timestamp.field is for --router.rule=timestamp");
+    return null;
+  }
+  if (rule !== "timestamp") throw new OptionError(`--router.rule "${rule}" is neither last-digit nor timestamp`);
+  const word = field ?? "second";
+  if (!isDemoField(word)) throw new OptionError(`--router.timestamp.field "${word}" is none of ${DEMO_FIELDS.join(", ")}`);
+  return word;
 }
 
 function readEvery(text = "1s"): number {

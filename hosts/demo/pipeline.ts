@@ -13,7 +13,7 @@ import { createJudge, type Judge } from "./judge.ts";
 import { openLogSink } from "./log-sink.ts";
 import { encodeRecordBatch, type Crc32c, type ReadRecord } from "./record-batch.ts";
 import { openPatiently } from "./retry.ts";
-import { SINKS, TIME_TOPIC, type Sink } from "./stream.ts";
+import { SINKS, TIME_TOPIC, type DemoField, type Sink } from "./stream.ts";
 import type { Terminal } from "./terminal.ts";
 import { startTimeSource } from "./time-source.ts";
 
@@ -27,6 +27,8 @@ export interface PipelineOptions {
   /** Returns the consumer group of a sink. */
   readonly groupOf: (sink: Sink) => string;
   /** Ends the wait for router and sinks. */
+  /** What the router goes by: a field, or the last digit. */
+  readonly field: DemoField | null;
   readonly stop: AbortSignal;
 }
 
@@ -51,7 +53,7 @@ const CLOSE_TIMEOUT_MS = 5000;
 /** Starts everything; the source begins when router and sinks listen, so that nothing piles up first. The topics must exist. */
 export async function openPipeline(options: PipelineOptions): Promise<Pipeline> {
   const { binder, core, config, log } = options;
-  const judge = createJudge();
+  const judge = createJudge(options.field);
   const checker = new Router(core);
   const crc32c: Crc32c = (bytes) => checker.crc32c(bytes);
   const failures: string[] = [];

@@ -11,7 +11,7 @@ import { createMetrics } from "../dataflow/metrics.ts";
 import { createKafkaMeters } from "../dataflow/metrics/kafka-meters.ts";
 import { MemoryBroker } from "../dataflow/memory-binder.ts";
 import { Router } from "../embed.ts";
-import { SINKS, TIME_TOPIC } from "./stream.ts";
+import { SINKS, TIME_TOPIC, type DemoField } from "./stream.ts";
 import type { Terminal } from "./terminal.ts";
 
 /**
@@ -19,13 +19,15 @@ import type { Terminal } from "./terminal.ts";
  * another router.
  *
  * @param bootstrap a comma list of `host:port`, or null without Kafka
+ * @param field what it routes by, or null for the last digit
  */
-export function routerConfig(bootstrap: string | null, group: string): Config {
+export function routerConfig(bootstrap: string | null, group: string, field: DemoField | null = null): Config {
   const bindings = "--spring.cloud.stream.bindings";
   const args = [
     `${bindings}.input.destination=${TIME_TOPIC}`,
     `${bindings}.input.group=${group}`,
     ...SINKS.map(({ output, topic }) => `${bindings}.${output}.destination=${topic}`),
+    ...(field === null ? [] : ["--router.rule=timestamp", `--router.timestamp.field=${field}`]),
     ...(bootstrap === null ? [] : [`--spring.cloud.stream.kafka.binder.brokers=${bootstrap}`]),
   ];
   return readConfig({ args, env: {} });

@@ -23,9 +23,24 @@ export const ODD: Sink = { label: "oddLogger", output: "odd", topic: "oddDest", 
 /** Both sinks. */
 export const SINKS: readonly Sink[] = [EVEN, ODD];
 
-/** Returns the sink that a text belongs to by its last character, or null when that is no digit. */
-export function sinkOf(text: string): Sink | null {
-  const digit = /[0-9]$/u.exec(text)?.[0];
+/** Where the two digits of each field are in a text of the time source, `MM/dd/yy HH:mm:ss`. */
+const FIELDS = { month: 0, day: 3, year: 6, hour: 9, minute: 12, second: 15 } as const;
+
+/** A field of the time by which the demo can be told to route. */
+export type DemoField = keyof typeof FIELDS;
+
+/** The fields, as they may be named. */
+export const DEMO_FIELDS: readonly string[] = Object.keys(FIELDS);
+
+/** Returns whether a word is one of the fields. */
+export function isDemoField(word: string): word is DemoField {
+  return DEMO_FIELDS.includes(word);
+}
+
+/** Returns the sink that a text belongs to: by one field, or, without one, by the last character. Null when there is no digit. */
+export function sinkOf(text: string, field: DemoField | null): Sink | null {
+  const end = field === null ? text.length : FIELDS[field] + 2;
+  const digit = /[0-9]$/u.exec(text.slice(0, end))?.[0];
   if (digit === undefined) return null;
   return Number(digit) % 2 === 0 ? EVEN : ODD;
 }

@@ -12,6 +12,7 @@ const USAGE = `npm run deploy:redpanda -- --admin <URL> [options]
   --from <start|end>     where the first deployment begins (the records that come from now on)
   --compression <codec>  none, gzip, snappy, lz4 or zstd (none)
 
+With --var ROUTER_RULE=timestamp it is build/redpanda-timestamp.wasm that is deployed, else build/redpanda.wasm, which is smaller.
 The topics must exist. All options are to be given again when it is deployed anew; input and outputs can't change then.
 `;
 
@@ -119,6 +120,12 @@ function parseOptions(words: readonly string[]) {
   }
 }
 
+/** Returns the smallest module that has the rule of a deployment. */
+function moduleOf({ variables }: Deployment): URL {
+  const isTimestamp = variables.some(([name, value]) => name === "ROUTER_RULE" && value === "timestamp");
+  return new URL(`../../build/redpanda${isTimestamp ? "-timestamp" : ""}.wasm`, import.meta.url);
+}
+
 /** Follows a command line; returns the exit status. */
 async function main(words: readonly string[]): Promise<number> {
   try {
@@ -128,7 +135,7 @@ async function main(words: readonly string[]): Promise<number> {
       return 0;
     }
     const { admin, deployment } = asked;
-    await deploy(admin, deployment, await readFile(new URL("../../build/redpanda.wasm", import.meta.url)));
+    await deploy(admin, deployment, await readFile(moduleOf(deployment)));
     process.stdout.write(`${deployment.name} is deployed: ${deployment.input} to ${deployment.outputs.join(", ")}\n`);
     return 0;
   } catch (error) {

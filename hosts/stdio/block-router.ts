@@ -7,11 +7,11 @@ import { placeInRule, ruleTextOf } from "../rule.ts";
 /** How records follow each other. */
 export type Framing = "Lines" | "Crlf" | "Nul" | "Length";
 
-/** Why a record is unroutable. */
-export type Reason = "empty" | "not-a-digit" | "too-long";
+/** Why a record is unroutable, in the order in which statistics have it. */
+export const REASONS = ["empty", "not-a-digit", "not-a-timestamp", "no-such-time", "no-field", "not-in-table", "too-long"] as const;
 
-/** The reasons, in the order in which statistics have them. */
-export const REASONS: readonly Reason[] = ["empty", "not-a-digit", "too-long"];
+/** Why a record is unroutable. */
+export type Reason = (typeof REASONS)[number];
 
 /** A record that is unroutable, and no output takes. */
 export interface Refusal {
@@ -46,6 +46,7 @@ export interface Taken {
 interface Guest {
   readonly memory: WebAssembly.Memory;
   readonly INPUT_BYTES: WebAssembly.Global;
+  readonly UNROUTABLE_SINK: WebAssembly.Global;
   readonly RULE_BYTES_MAX: WebAssembly.Global;
   ruleAddress(): number;
   configure(length: number): number;
@@ -129,7 +130,7 @@ export class BlockRouter {
       tombstones: guest.tombstoneCount(),
       refused: Object.fromEntries([...this.#reasons].map(([value, reason]) => [reason, guest.refusalCount(value)])) as Taken["refused"],
       refusals: this.#refusals(),
-      sinks: Array.from({ length: this.outputs.length + 1 }, (_, sink) => {
+      sinks: [...this.outputs.keys(), Number(guest.UNROUTABLE_SINK.value)].map((sink) => {
         const address = guest.sinkAddress(sink);
         return this.#bytes.subarray(address, address + guest.sinkLength(sink));
       }),
@@ -152,7 +153,8 @@ export class BlockRouter {
   }
 
   #hasCarriageReturn({ inputOffset, reason, byteOffset }: Omit<Refusal, "hasCarriageReturn">): boolean {
-    return this.#framing === "Lines" && reason === "not-a-digit" && this.input[inputOffset + byteOffset] === CARRIAGE_RETURN;
+    const isOfByte = reason === "not-a-digit" || reason === "not-a-timestamp";
+    return this.#framing === "Lines" && isOfByte && this.input[inputOffset + byteOffset] === CARRIAGE_RETURN;
   }
 
   #refusals(): readonly Refusal[] {

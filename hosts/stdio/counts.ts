@@ -21,7 +21,7 @@ export function noCounts(outputs: readonly string[]): Counts {
     bytesWritten: 0,
     routed: outputs.map((output) => ({ output, records: 0 })),
     tombstones: 0,
-    unroutable: { empty: 0, "not-a-digit": 0, "too-long": 0 },
+    unroutable: Object.fromEntries(REASONS.map((reason) => [reason, 0])) as Counts["unroutable"],
   };
 }
 

@@ -33,7 +33,7 @@ function say(text: string): void {
 /** Returns the paths of what the router's sinks are written to: one an output, or standard output for all, and the file of unroutable records. */
 function sinkPaths(outputs: readonly string[], { outs, unroutable }: Options): readonly (string | null)[] {
   for (const output of outs.keys()) {
-    if (!outputs.includes(output)) throw new UsageError(`--out ${output}=: there is no such output; there are ${outputs.join(" and ")}`);
+    if (!outputs.includes(output)) throw new UsageError(`--out ${output}=: there is no such output; there are ${outputs.join(", ")}`);
   }
   if (outs.size === 0 && unroutable === "-") {
     throw new UsageError("--unroutable - needs --out for each output: standard output has the routed records");

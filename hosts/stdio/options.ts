@@ -28,8 +28,18 @@ const FRAMINGS: ReadonlyMap<string, Framing> = new Map([
   ["length", "Length"],
 ]);
 
+const SOURCE = "--router.timestamp.source";
 /** Options that have a value behind them, after `=` or as the next word. */
-const VALUED = ["--format", "--out", "--unroutable", "--router.rule", "--router.outputs", "--router.unroutable"];
+const VALUED = [
+  "--format",
+  "--out",
+  "--unroutable",
+  "--router.rule",
+  "--router.outputs",
+  "--router.unroutable",
+  "--router.table",
+  SOURCE,
+].concat("--router.timestamp.format", "--router.timestamp.field", "--router.timestamp.zone", "--router.timestamp.divide");
 /** Options that have none, or, as `--stats=json`, one after `=`. */
 const PLAIN = ["--stats", "--help", "--version"];
 const PREFIX = "--router.prefix.";
@@ -102,6 +112,7 @@ function readFraming(word: string): Framing {
 }
 
 function readRule(values: ReadonlyMap<string, readonly string[]>): RuleProperties {
+  if (values.get(SOURCE)?.[0] === "record") throw new UsageError(`${SOURCE}=record: records here have no timestamp but their value`);
   const properties = [...values].flatMap(([name, [value]]) => (name.startsWith("--router.") ? [[name.slice("--".length), value]] : []));
   return Object.fromEntries(properties) as RuleProperties;
 }

@@ -1,5 +1,5 @@
 /** What is said on standard error while records are routed. */
-import type { Refusal } from "./block-router.ts";
+import type { Reason, Refusal } from "./block-router.ts";
 import { bytesText } from "./counts.ts";
 
 export interface ReportOptions {
@@ -37,9 +37,12 @@ const PROGRESS_AFTER_MS = 1000;
 const PROGRESS_SPACING_MS = 200;
 const ERASE_LINE = "\r\u001b[2K";
 
+/** The reasons that show somewhere in the value; the others are the whole record's. */
+const PLACED_REASONS: ReadonlySet<string> = new Set<Reason>(["not-a-digit", "not-a-timestamp", "no-such-time", "no-field"]);
+
 /** Returns the place of a record and what is wrong with it, in words. */
 export function refusalText({ input, record, byte }: Place, { reason, byteOffset }: Refusal): string {
-  return `record ${record} of ${input}, at byte ${byte}: ${reason}${reason === "not-a-digit" ? ` at byte ${byteOffset} of it` : ""}`;
+  return `record ${record} of ${input}, at byte ${byte}: ${reason}${PLACED_REASONS.has(reason) ? ` at byte ${byteOffset} of it` : ""}`;
 }
 
 /** Returns a report. */

@@ -99,7 +99,6 @@ interface Position {
 
 /** Says what has to be said of the records that a call refused. */
 function speakOf(taken: Taken, { input, records, base }: Position, { policy, report }: Routing): void {
-  const { empty, "not-a-digit": notADigit, "too-long": tooLong } = taken.refused;
   for (const refusal of taken.refusals) {
     const place = { input, record: records + refusal.index + 1, byte: base + refusal.inputOffset };
     if (taken.halt === "Unroutable")
@@ -107,7 +106,10 @@ function speakOf(taken: Taken, { input, records, base }: Position, { policy, rep
     // What no output takes although one should is said in any case.
     if (policy === "log" || (policy === "output" && refusal.reason === "too-long")) report.leftOut(place, refusal);
   }
-  if (policy === "log" || policy === "output") report.leftOutMore(empty + notADigit + tooLong - taken.refusals.length);
+  if (policy === "log" || policy === "output") {
+    const refused = Object.values(taken.refused).reduce((sum, count) => sum + count, 0);
+    report.leftOutMore(refused - taken.refusals.length);
+  }
 }
 
 /** Returns what a promise brings, or null when the stop comes first. */

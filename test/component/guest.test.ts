@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
-import { bytesOf, literalOf } from "../bytes.ts";
+import { bytesOf, joined, literalOf } from "../bytes.ts";
 import { hostileBatch } from "../hostile-batches.ts";
 import { check } from "../property.ts";
 import { RuleFault, parseRule } from "../rule-model.ts";
@@ -12,6 +12,8 @@ import { Guest } from "./guest.ts";
 const RULE_ERRORS = ["Syntax", "UnknownKey", "DuplicateKey", "UnknownRule", "BadOutputs", "UnknownOutput", "PrefixTooLong"]
   .concat("BadEscape", "Order", "TooLong", "BadUnroutable")
   .map((name) => `Rule${name}`);
+/** The core's other faults, of the timestamp rule, lie between. */
+const TOO_MANY_ROUTERS = 16;
 const VALUE_ENDS = 0;
 const OUT_OF_RANGE = 1;
 const OUT_OF_MEMORY = 2;
@@ -64,6 +66,68 @@ test("any bytes as rule text make a router, or the fault that the model finds, w
       }
     }),
     5,
+  );
+});
+
+const letters = fc.constantFrom(..."u y M d D H h m s S a E X x Z T 0 é ' [ ] . : / yyyy MMM dd HH mm ss SSS XXX".split(" "));
+const number = fc.oneof(fc.integer({ min: -70, max: 70 }), fc.bigInt({ min: -(1n << 64n), max: 1n << 64n }));
+
+/** Lines of the timestamp rule, of which about half make one. */
+const timestampRule = fc
+  .record(
+    {
+      format: fc.oneof(
+        { weight: 1, arbitrary: fc.array(letters, { minLength: 1, maxLength: 9 }).map((parts) => parts.join("")) },
+        { weight: 3, arbitrary: fc.constantFrom("iso-8601", "epoch-seconds", "epoch-nanos", "MM/dd/yy HH:mm:ss", "u-M-d'T'H:m:s.SSSX") },
+      ),
+      field: fc.constantFrom("second", "hour", "day", "day-of-week", "day-of-year", "month", "year", "epoch-day", "epoch-second", "week"),
+      zone: fc.constantFrom("Z", "+18:00", "-18", "+0530", "+05", "+18:01"),
+      divide: fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 1, max: 70 }) }, { weight: 1, arbitrary: number }),
+    },
+    { requiredKeys: ["format"] },
+  )
+  .map((keys) =>
+    Object.entries(keys)
+      .map(([key, value]) => `timestamp.${key}=${value}`)
+      .join("\n"),
+  );
+const table = fc.tuple(number, number).map(([least, greatest]) => `\ntable=${least}-${greatest}:h`);
+const noTable = fc.constant("");
+const anyRule = fc
+  .tuple(timestampRule, fc.oneof(noTable, noTable, noTable, table))
+  .map((lines) => `rule=timestamp\noutputs=a,b,c,d,e,f,g,h\n${lines.join("")}`);
+
+const stampParts = fc.oneof(fc.nat(99).map(String), fc.constantFrom(..."- + : . / T Z am Mon January 2026 11/20/26".split(" ")), letters);
+const anyStamp = fc.oneof(
+  fc.uint8Array({ maxLength: 30 }),
+  fc.array(stampParts, { maxLength: 12 }).map((parts) => bytesOf(parts.join(""))),
+  fc.date({ noInvalidDate: true }).map((date) => bytesOf(date.toISOString())),
+  fc.date({ noInvalidDate: true, min: new Date(0), max: new Date(4e12) }).map((date) => bytesOf(date.toISOString().slice(0, 19))),
+  fc.bigInt({ min: -(1n << 64n), max: 1n << 64n }).map((one) => bytesOf(String(one))),
+  fc
+    .constantFrom("9".repeat(600), "-9223372036854775808", "9223372036854775807", "+999999999-12-31T23:59:59", "11/20/26 10:00:07")
+    .map(bytesOf),
+);
+
+test("any rule of the timestamp and any values are answered, one by one as packed, and the guest goes on", () => {
+  const [guest, router] = ready();
+  check(
+    fc.property(anyRule, fc.array(anyStamp, { maxLength: 8 }), (rule, values) => {
+      const created = guest.create(bytesOf(rule));
+      if (typeof created === "number") {
+        const decisions = values.map((one) => guest.route(created, guest.list(one)));
+        let end = 0;
+        const ends = guest.words(values.map(({ length }) => (end += length)));
+        const packed = guest.routePackedValues(created, guest.list(joined(values)), ends);
+        assert.ok(typeof packed !== "number" && packed.length === 8);
+        assert.equal(joined(packed).length, joined(decisions.filter((one) => typeof one !== "number")).length);
+        guest.drop(created);
+      } else {
+        assert.ok(created[0] >= RULE_ERRORS.length && created[0] < TOO_MANY_ROUTERS, `error ${created[0]}`);
+      }
+      demandAlive(guest, router);
+    }),
+    10,
   );
 });
 

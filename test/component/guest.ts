@@ -73,6 +73,11 @@ export class Guest {
     );
   }
 
+  /** Makes a router free again. */
+  drop(router: number): void {
+    this.#function("[dtor]router")(router);
+  }
+
   /** Returns a list of a result, which has to lie in the memory. */
   bytesAt(view: DataView, at: number): Uint8Array {
     const [address, length] = [view.getUint32(at, true), view.getUint32(at + 4, true)];

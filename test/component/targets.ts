@@ -41,9 +41,13 @@ function isOfBatches({ input }: Case): string | undefined {
   return "batches" in input ? "routes values, not batches" : undefined;
 }
 
-/** Returns where in a value its reason shows: an error that is an enum does not tell. */
-function byteOffsetOf(reason: string, value: Uint8Array | null): number {
-  return reason === "not-a-digit" && value !== null ? value.length - 1 : 0;
+/** Returns where in each value its reason shows. An error that is an enum does not tell, so it is what packed values say, which are never null. */
+function byteOffsetsOf(values: readonly (Uint8Array | null)[], { packed: { unroutable } }: Routed): readonly number[] {
+  let position = 0;
+  return values.map((value) => {
+    const at = value === null ? -1 : position++;
+    return unroutable.find((one) => one.position === at)?.byteOffset ?? 0;
+  });
 }
 
 function single(name: string, worker: Worker): Target {
@@ -51,9 +55,11 @@ function single(name: string, worker: Worker): Target {
     name,
     skip: isOfBatches,
     routeValues: async (rule, values): Promise<RoutedValues> => {
-      const { names, decisions } = await routed(worker, jobOf(rule, values));
+      const answer = await routed(worker, jobOf(rule, values));
+      const { names, decisions } = answer;
+      const byteOffsets = byteOffsetsOf(values, answer);
       const refused = decisions.flatMap((one, index) =>
-        "reason" in one ? [{ index, reason: one.reason, byteOffset: byteOffsetOf(one.reason, values[index] ?? null) }] : [],
+        "reason" in one ? [{ index, reason: one.reason, byteOffset: byteOffsets[index] ?? 0 }] : [],
       );
       return {
         outputs: names.map((output, index) => ({

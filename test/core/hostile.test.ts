@@ -15,6 +15,8 @@ const RECORDS = 40;
 
 /** Bytes of an output struct that hold numbers; its name follows them. */
 const STRUCT_NUMBERS_BYTES = 128;
+/** Of the page on the ABI. */
+const RULE_BYTES_MAX = 16_384;
 
 type Region = readonly [from: number, to: number];
 
@@ -105,7 +107,7 @@ test("random value tables neither trap the core nor make it write outside its ou
   );
 });
 
-test("random rule text neither traps the core nor makes it write outside the outputs' structs", () => {
+test("random rule text neither traps the core nor makes it write to the text or where the host writes and reads", () => {
   const line = fc.constantFrom(
     "rule=last-digit",
     "outputs=a,b",
@@ -113,6 +115,13 @@ test("random rule text neither traps the core nor makes it write outside the out
     "prefix.a=\\x41\\n",
     "prefix.even=é",
     "unroutable=a",
+    "rule=timestamp",
+    "timestamp.format=uuuu-MM-dd'T'HH:mm:ss.SSSXXX",
+    `timestamp.format=${"ss.".repeat(40)}`,
+    "timestamp.format='",
+    "table=0:even,1-9:odd",
+    `table=${Array.from({ length: 70 }, (_, number) => `${number}:even`).join(",")}`,
+    "outputs=a,b,c,d,e,f,g,h,i",
     "\\",
     "=",
     ",",
@@ -123,10 +132,14 @@ test("random rule text neither traps the core nor makes it write outside the out
     fc.property(rule, (text) => {
       const core = CoreInstance.ready(INPUT_BYTES, 0, RECORDS);
       fillArenas(core, 0x35);
-      const from = core.exports.outputNameAddress(0) - STRUCT_NUMBERS_BYTES;
-      const to = core.exports.outputNameAddress(1) + (core.exports.outputNameAddress(1) - core.exports.outputNameAddress(0));
-      const rest = (): Uint8Array => core.memory().slice().fill(0, from, to);
       const address = core.exports.ruleAddress();
+      const textEnd = address + RULE_BYTES_MAX;
+      // What lies between is the core's own.
+      const rest = (): Uint8Array =>
+        core
+          .memory()
+          .slice(address)
+          .fill(0, textEnd - address, core.exports.inputAddress() - address);
       const bytes = bytesOf(text);
       core.memory().set(bytes, address);
       const before = rest();

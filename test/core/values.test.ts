@@ -2,11 +2,12 @@ import assert from "node:assert/strict";
 import test from "node:test";
 import fc from "fast-check";
 import { Router } from "../../hosts/embed.ts";
+import type { Refusal } from "../../hosts/routed.ts";
 import * as arbitraries from "../arbitraries.ts";
 import { bytesOf, joined, literalOf } from "../bytes.ts";
 import { CoreInstance, OUTPUTS } from "../core-instance.ts";
 import { coreModule } from "../core-module.ts";
-import type { ModelRefusal, ModelRule } from "../model.ts";
+import type { ModelRule } from "../model.ts";
 import { decide } from "../model.ts";
 import { check } from "../property.ts";
 import { ruleText } from "../rule-model.ts";
@@ -14,7 +15,7 @@ import { ruleText } from "../rule-model.ts";
 /** What a list of values comes to: the values of each output, and the others by index. */
 interface Outcome {
   readonly outputs: readonly (readonly string[])[];
-  readonly unroutable: readonly (ModelRefusal & { readonly index: number })[];
+  readonly unroutable: readonly (Refusal & { readonly index: number })[];
 }
 
 function modelOutcome(rule: ModelRule, values: readonly (Uint8Array | null)[]): Outcome {

@@ -6,18 +6,22 @@ suite("the demo's command line", () => {
   test("nothing said is one record a second, Kafka if possible, until a signal", () => {
     assert.deepEqual(parseCommandLine([]), {
       kind: "run",
-      options: { broker: { kind: "kafka-if-possible" }, everyMs: 1000, runMs: null },
+      options: { broker: { kind: "kafka-if-possible" }, everyMs: 1000, runMs: null, field: null },
     });
   });
 
   test("every option is read", () => {
     assert.deepEqual(parseCommandLine(["--brokers", "a:1,b:2", "--every=10ms", "--seconds", "1.5"]), {
       kind: "run",
-      options: { broker: { kind: "brokers", brokers: "a:1,b:2" }, everyMs: 10, runMs: 1500 },
+      options: { broker: { kind: "brokers", brokers: "a:1,b:2" }, everyMs: 10, runMs: 1500, field: null },
     });
     assert.deepEqual(parseCommandLine(["--kafka", "--every", "2s"]), {
       kind: "run",
-      options: { broker: { kind: "kafka" }, everyMs: 2000, runMs: null },
+      options: { broker: { kind: "kafka" }, everyMs: 2000, runMs: null, field: null },
+    });
+    assert.deepEqual(parseCommandLine(["--embedded", "--router.rule=timestamp", "--router.timestamp.field=minute"]), {
+      kind: "run",
+      options: { broker: { kind: "embedded" }, everyMs: 1000, runMs: null, field: "minute" },
     });
     assert.equal(parseCommandLine(["--help", "--embedded"]).kind, "help");
   });
@@ -36,6 +40,12 @@ suite("the demo's command line", () => {
     [["--kafka", "--embedded"], /^--kafka, --embedded and --brokers exclude each other$/],
     [["--brokers", "a:b:c"], /^--brokers "a:b:c" is wrong in entry 1/],
     [["--brokers", ""], /^--brokers "" names no broker$/],
+    [["--router.rule=parity"], /^--router.rule "parity" is neither last-digit nor timestamp$/],
+    [["--router.timestamp.field=minute"], /^--router.timestamp.field is for --router.rule=timestamp$/],
+    [
+      ["--router.rule=timestamp", "--router.timestamp.field=week"],
+      /^--router.timestamp.field "week" is none of month, day, year, hour, minute, second$/,
+    ],
   ];
   for (const [args, fault] of faults) {
     test(`"${args.join(" ")}" is refused`, () => {

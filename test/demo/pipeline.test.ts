@@ -33,6 +33,7 @@ async function runWith(produceFor: (produce: Produce) => Produce): Promise<Pipel
   const terminal = createTerminal({ write: () => {}, columns: () => null, now: Date.now, pid: 1 });
   const config = routerConfig(null, "timestamp-router");
   const pipeline = await openPipeline({
+    field: null,
     binder,
     core: coreModule(),
     config,

@@ -83,7 +83,7 @@ export const byModule = (Router, module) => (rule) => {
     routeValues(values) {
       router.route(values);
       return itemsOf(
-        [0, 1].map((index) => router.output(index)),
+        Array.from({ length: router.core.outputCount() }, (_, index) => router.output(index)),
         router.unroutable(),
       );
     },

@@ -16,6 +16,16 @@ test("only what was set has a line, and prefixes come last", () => {
   assert.equal(ruleTextOf({ "router.outputs": undefined }), "");
 });
 
+test("a list is its items with commas between them, and a number its digits", () => {
+  const rule = { "router.rule": "timestamp", "router.timestamp.divide": 15, "router.table": ["0:even", "1-3:odd"] };
+  assert.equal(ruleTextOf(rule), "rule=timestamp\ntimestamp.divide=15\ntable=0:even,1-3:odd");
+});
+
+test("a place in a key with dots of its own has the whole property", () => {
+  const shifts = "rule=timestamp\ntimestamp.format=HH [mm]";
+  assert.deepEqual(placeInRule(shifts, shifts.indexOf("[")), { property: "router.timestamp.format", column: 4 });
+});
+
 test("a byte of a value leads to its property and the character in the value", () => {
   assert.deepEqual(placeInRule(text, at("last-digit")), { property: "router.rule", column: 1 });
   assert.deepEqual(placeInRule(text, at("digit")), { property: "router.rule", column: 6 });

@@ -7,6 +7,7 @@ const FILES = {
   guest: "test/component/guest.test.ts",
   routers: "test/component/routers.test.ts",
   routing: "test/component/routing.test.ts",
+  timestamps: "test/component/timestamps.test.ts",
 };
 
 /** Mutants of one file of the guest, which the tests named here notice. */
@@ -19,6 +20,32 @@ function mutantsOf(file: string, tests: readonly (keyof typeof FILES)[], changes
     tests: tests.map((test) => FILES[test]),
   }));
 }
+
+/** What is wrong with the copies that routers take turns by, and where. */
+const COPY_CHANGES: readonly (readonly [name: string, source: string, find: string, replace: string])[] = [
+  [
+    "loses where unroutable values go",
+    "compiled-rule",
+    "  store<u32>(copy, <u32>unroutableOutput(), UNROUTABLE);",
+    "  store<u32>(copy, 0, UNROUTABLE);",
+  ],
+  ["is of the rule before", "compiled-rule", "  resumeName(load<u32>(copy, IS_TIMESTAMP) !== 0);", ""],
+  ["is written over by its outputs", "compiled-rule", "TIMESTAMP_RULE_COPY + TIMESTAMP_RULE_COPY_BYTES;", "TIMESTAMP_RULE_COPY;"],
+  ["has room for two outputs", "compiled-rule", "OUTPUT_COPY_BYTES * OUTPUTS_MAX", "OUTPUT_COPY_BYTES * 2"],
+  ["loses the divisor", "timestamp-rule", "  divide = load<i64>(copy);", ""],
+  ["loses the format's name", "timestamp-rule", "  format = load<i32>(copy, 8);", ""],
+  ["loses the field", "timestamp-rule", "  field = load<i32>(copy, 12);", ""],
+  ["loses the zone", "timestamp-rule", "  zone = load<i32>(copy, 16);", ""],
+  ["loses which part the field is", "timestamp-rule", "  direct = load<i32>(copy, 20);", ""],
+  ["loses the source", "timestamp-rule", "  isOfRecord = load<u32>(copy, 24) !== 0;", ""],
+  ["loses how long the table is", "timestamp-rule", "  tableEnd = TABLE + <usize>load<u32>(copy, 28);", ""],
+  ["loses the table", "timestamp-rule", "  memory.copy(TABLE, copy + TABLE_COPY, tableEnd - TABLE);", ""],
+  ["has the format within the table", "timestamp-rule", "TABLE_COPY + RANGES_MAX * RANGE_BYTES;", "TABLE_COPY + RANGES_MAX * 8;"],
+  ["loses the format", "timestamp-rule", "  if (format === Format.Pattern) loadFormat(copy + FORMAT_COPY);", ""],
+  ["loses the parts of the format", "timestamp-format", "  partsSeen = load<u32>(copy);", ""],
+  ["loses how many steps the format has", "timestamp-format", "  stepsEnd = STEPS + bytes;", ""],
+  ["has one step less than the format", "timestamp-format", "copy + STEPS_COPY, bytes)", "copy + STEPS_COPY, bytes - STEP_BYTES)"],
+];
 
 export const COMPONENT_MUTANTS: readonly Mutant[] = [
   ...mutantsOf(
@@ -42,11 +69,12 @@ export const COMPONENT_MUTANTS: readonly Mutant[] = [
     "routers",
     ["routers"],
     [
-      ["a call runs the rule of the router before", "  loadRule(router + 4);", ""],
-      ["a switch is forgotten", "  loadRule(router + 4);\n  running = router;", "  loadRule(router + 4);"],
+      ["a call runs the rule of the router before", "  loadRule(router + RULE);", ""],
+      ["a switch is forgotten", "  loadRule(router + RULE);\n  running = router;", "  loadRule(router + RULE);"],
       ["a router is not taken", "  store<u32>(router, 1);", ""],
       ["a router is never free again", "  store<u32>(router, 0);", ""],
-      ["there is one router less", "64 * ROUTER_BYTES", "63 * ROUTER_BYTES"],
+      ["there is one router less", "ROUTERS + 64 * ROUTER_BYTES", "ROUTERS + 63 * ROUTER_BYTES"],
+      ["routers have less room than they take", "64 * <i32>ROUTER_BYTES", "63 * <i32>ROUTER_BYTES"],
     ],
   ),
   ...mutantsOf(
@@ -55,7 +83,7 @@ export const COMPONENT_MUTANTS: readonly Mutant[] = [
     [
       ["a fault in a rule costs another router its own", "  forgetRunning();", ""],
       ["the offset of a fault is left out", "  store<u32>(RESULT, offset, 8);", ""],
-      ["a rule that is too long is copied", "if (ruleFits(length)) memory.copy", "memory.copy"],
+      ["a rule that is too long is copied", "if (length <= RULE_BYTES_MAX) memory.copy", "memory.copy"],
       ["one router too many takes the first one's place", "  if (router === 0) return failAt(TOO_MANY_ROUTERS, 0);", ""],
     ],
   ),
@@ -101,11 +129,11 @@ export const COMPONENT_MUTANTS: readonly Mutant[] = [
       ["tombstones are not counted", "store<u32>(RESULT, tombstonesOfBatch(), 24);", "store<u32>(RESULT, 0, 24);"],
     ],
   ),
-  {
-    name: "component: a copy of a rule loses where unroutable values go",
-    file: "core/compiled-rule.ts",
-    find: "  store<u32>(copy, <u32>unroutableOutput(), UNROUTABLE);",
-    replace: "  store<u32>(copy, 0, UNROUTABLE);",
-    tests: [FILES.routers],
-  },
+  ...COPY_CHANGES.map(([name, source, find, replace]): Mutant => ({
+    name: `component: a copy of a rule ${name}`,
+    file: `core/${source}.ts`,
+    find,
+    replace,
+    tests: [FILES.routers, FILES.timestamps],
+  })),
 ];

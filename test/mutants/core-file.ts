@@ -12,6 +12,8 @@ const FILES = {
   rule: "test/core/rule.test.ts",
   stamp: "test/core/stamp.test.ts",
   memory: "test/core/memory.test.ts",
+  timestamps: "test/timestamps/rule.test.ts",
+  java: "test/timestamps/java-time.test.ts",
 };
 
 /** Mutants of one file, which the tests named here notice as a rule, and any of the core's may. */

@@ -37,7 +37,7 @@ const OUTPUT = mutantsOf(
     ["the record count is one short", "bswap(count), RECORD_COUNT", "bswap(count - 1), RECORD_COUNT"],
     ["an output has a producer", "store<i64>(batch, -1, PRODUCER_ID);", "store<i64>(batch, 0, PRODUCER_ID);"],
     ["finished outputs stay open", "  setOutputsOpen(false);", ""],
-    ["a cap beyond the arena is taken", "  if (bytesMax > arenaBytes()) return Status.OutOfRange;", ""],
+    ["a cap beyond the arena is taken", "bytesMax > arenaBytes() || ", ""],
   ],
 );
 
@@ -57,15 +57,14 @@ const BATCH = mutantsOf(
   "record-batch",
   ["unroutable", "batch", "room"],
   [
-    ["a tombstone is named as unroutable", "if (valueLength !== 1) return noteUnroutable", "if (valueLength !== 2) return noteUnroutable"],
+    ["a tombstone is named as unroutable", "  if (isNull) {", "  if (false) {"],
     ["a tombstone goes to the output of the unroutable", "valueLength === 1 || unroutableOutput() === 0", "unroutableOutput() === 0"],
     ["an output for unroutable records is passed over", "valueLength === 1 || unroutableOutput() === 0", "true"],
     ["an unroutable record goes to the output of its last byte", "      output = unroutableOutput();", ""],
     ["a record begins behind its length", "body - lengthSize - batch", "body - batch"],
     ["a record's place counts from the input's first byte", "body - lengthSize - batch", "body - lengthSize - input"],
-    ["a record's fault lies behind its value", "<u32>(valueLength >> 1) - 1, recordOffset", "<u32>(valueLength >> 1), recordOffset"],
     ["a colon is a digit", "u32(digit > 9)", "u32(digit > 10)"],
-    ["an empty record is not a digit", "noteUnroutable(delta, Reason.Empty", "noteUnroutable(delta, Reason.NotADigit"],
+    ["a refused record has the reason of the one before", "  placeOf(value, end, timestamp);\n", ""],
     ["tombstones are not counted", "  tombstones++;", ""],
     [
       "tombstones are counted on",

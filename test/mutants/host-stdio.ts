@@ -41,6 +41,7 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
         "else memory.copy(at, value, length & ~31);",
       ],
       ["named outputs do not share a sink", "named ? 0 : index", "index"],
+      ["there is a destination for three outputs", "memory.data(4608, 64)", "memory.data(1536, 64)"],
     ],
   ),
   ...mutantsOf(
@@ -65,6 +66,26 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
       ["what stops at an unroutable record goes on", "if (stopsAtUnroutable) halt = Halt.Unroutable;", ""],
       ["refusals are numbered from one", "noteRefusal(recordsTaken(),", "noteRefusal(recordsTaken() + 1,"],
     ],
+  ),
+  ...mutantsOf(
+    "guest/route",
+    ["timestamps"],
+    [
+      ["a timestamp goes by its last digit", "u32(isTimestampRule()) | ", ""],
+      ["a timestamp goes to the first output", "unroutableDestination : destinationOf(output);", "unroutableDestination : destination(0);"],
+      [
+        "what is no timestamp is no digit",
+        "refuse(record, <i32>reasonOfPlace(), faultOfPlace());",
+        "refuse(record, Reason.NotADigit, faultOfPlace());",
+      ],
+      ["no fault is anywhere in the value", "<i32>reasonOfPlace(), faultOfPlace());", "<i32>reasonOfPlace(), 0);"],
+    ],
+  ),
+  ...mutantsOf("guest/layout", ["timestamps"], [["there is a sink for two outputs", "memory.data(72, 8)", "memory.data(24, 8)"]]),
+  ...mutantsOf(
+    "block-router",
+    ["block-router", "timestamps"],
+    [["unroutable records are looked for behind the outputs", "Number(guest.UNROUTABLE_SINK.value)]", "this.outputs.length]"]],
   ),
   ...mutantsOf(
     "guest/pass",
@@ -171,7 +192,7 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
     ["streams"],
     [
       ["the hint at carriage returns is given in any format", 'this.#framing === "Lines" && ', ""],
-      ["the hint at carriage returns is given for any refusal", 'reason === "not-a-digit" && ', ""],
+      ["the hint at carriage returns is given for any refusal", "isOfByte && ", ""],
     ],
   ),
   ...mutantsOf(
@@ -188,6 +209,7 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
         `\${hasProgress ? ERASE_LINE : ""}timestamp-router: \${sentence}`,
         "timestamp-router: ${sentence}",
       ],
+      ["a reason has no place", "PLACED_REASONS.has(reason)", "false"],
       ["the hint is given for each line", "hasHinted = true;", ""],
     ],
   ),
@@ -200,6 +222,7 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
         "!(name.startsWith(PREFIX) && name.length > PREFIX.length)) throw unknown(name);",
         "!(name.startsWith(PREFIX) && name.length > PREFIX.length)) continue;",
       ],
+      ["the records' own timestamps may be asked for", `if (values.get(SOURCE)?.[0] === "record")`, `if (values.get(SOURCE)?.[0] === "")`],
       ["dead letters may have no file", "if (unroutable === null) throw new UsageError(", 'if (unroutable === "") throw new UsageError('],
       [
         "any word that JavaScript knows is a format",

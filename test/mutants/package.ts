@@ -29,6 +29,20 @@ export const PACKAGE_MUTANTS: readonly Mutant[] = [
     tests: API,
   },
   {
+    name: "package: a number may stand for any text",
+    file: "hosts/rule.ts",
+    find: ` && key === "timestamp.divide"`,
+    replace: "",
+    tests: API,
+  },
+  {
+    name: "package: a table is no list",
+    file: "hosts/rule.ts",
+    find: `(key === "outputs" || key === "table")`,
+    replace: `key === "outputs"`,
+    tests: API,
+  },
+  {
     name: "package: a property that is undefined is set",
     file: "hosts/rule.ts",
     find: "value !== undefined",

@@ -2,11 +2,13 @@
  * Changes the sources one mutant at a time, in a copy, and demands that a test fails each time: `N of M mutants killed`. Words on the command
  * line choose the mutants that have them in their name.
  */
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { cpSync, globSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { COMPONENT_MUTANTS } from "./component.ts";
+import { TIMESTAMP_MUTANTS } from "./core-timestamp.ts";
 import { CORE_MUTANTS } from "./core.ts";
 import { EMBEDDING_MUTANTS } from "./embedding.ts";
 import { ACTUATOR_MUTANTS } from "./host-actuator.ts";
@@ -26,6 +28,7 @@ import { REDPANDA_MUTANTS } from "./redpanda.ts";
 
 const MUTANTS: readonly Mutant[] = [
   ...CORE_MUTANTS,
+  ...TIMESTAMP_MUTANTS,
   ...REDPANDA_MUTANTS,
   ...HOST_MUTANTS,
   ...SESSION_MUTANTS,
@@ -64,29 +67,37 @@ const ASC = join(TOP, "node_modules", "assemblyscript", "bin", "asc.js");
 const EXPORT_NAMES = ["--transform", "./hosts/component/export-names.ts"];
 
 interface Binary {
-  /** A mutant of a file below one of these means that it is built anew. */
+  /** A mutant of a file below one of these means that it is built anew, */
   readonly sources: readonly string[];
+  /** if some of the mutant's tests are below this. */
+  readonly tests: string;
   /** The scripts that build it. */
   readonly commands: readonly (readonly string[])[];
 }
 
-/** What is compiled; of two that have a source in common, the one whose tests notice its mutants comes first. */
+/** What is compiled; of two that have a source in common, the first one whose tests notice the mutant is built anew. */
 const BINARIES: readonly Binary[] = [
   {
-    sources: ["hosts/component/", "core/compiled-rule.ts"],
+    sources: ["hosts/component/", "core/"],
+    tests: "test/component/",
     commands: [
       [ASC, "hosts/component/guest/main.ts", "--target", "component", ...EXPORT_NAMES, "-o", "build/component-core.wasm"],
       ["hosts/component/build.ts"],
     ],
   },
-  { sources: ["core/"], commands: [[ASC, "core/index.ts", "--target", "core", "-o", "build/core.wasm"]] },
+  { sources: ["core/"], tests: "test/", commands: [[ASC, "core/index.ts", "--target", "core", "-o", "build/core.wasm"]] },
   {
     sources: ["hosts/stdio/guest/"],
+    tests: "test/stdio/",
     commands: [[ASC, "hosts/stdio/guest/main.ts", "--target", "stdio", "-o", "build/stdio.wasm"]],
   },
   {
     sources: ["hosts/redpanda/guest/"],
-    commands: [[ASC, "hosts/redpanda/guest/main.ts", "--target", "redpanda", "-o", "build/redpanda.wasm"]],
+    tests: "test/redpanda/",
+    commands: [
+      [ASC, "hosts/redpanda/guest/main.ts", "--target", "redpanda", "-o", "build/redpanda.wasm"],
+      [ASC, "hosts/redpanda/guest/main-timestamp.ts", "--target", "redpanda", "-o", "build/redpanda-timestamp.wasm"],
+    ],
   },
 ];
 
@@ -107,6 +118,7 @@ function failingTest(copy: string, globs: readonly string[]): string | null {
     ...process.env,
     CORE_WASM: join(copy, "build", "core.wasm"),
     REDPANDA_WASM: join(copy, "build", "redpanda.wasm"),
+    REDPANDA_TIMESTAMP_WASM: join(copy, "build", "redpanda-timestamp.wasm"),
     SEED: "1",
   };
   for (const file of files) {
@@ -126,7 +138,9 @@ function failingTest(copy: string, globs: readonly string[]): string | null {
 function fateOf(copy: string, mutant: Mutant): string | null {
   const path = join(copy, mutant.file);
   const source = readFileSync(path, "utf8");
-  const compiled = BINARIES.find(({ sources }) => sources.some((start) => mutant.file.startsWith(start)));
+  const compiled = BINARIES.find(
+    ({ sources, tests }) => sources.some((start) => mutant.file.startsWith(start)) && mutant.tests.some((test) => test.startsWith(tests)),
+  );
   writeFileSync(
     path,
     source.replace(mutant.find, () => mutant.replace),
@@ -173,7 +187,27 @@ function run(mutants: readonly Mutant[]): boolean {
   }
 }
 
-const words = process.argv.slice(2);
+/** Fewer than this are not worth a process of their own, which builds everything first. */
+const PART_MUTANTS_MIN = 20;
+/** Tells a process which part of the mutants is its own: `--part=1/2`. */
+const PART = /^--part=(\d+)\/(\d+)$/u;
+
+/** Runs the mutants in as many processes as there are processors, each in a copy of its own; returns whether all were killed. */
+async function runInParts(words: readonly string[], parts: number): Promise<boolean> {
+  const ends = Array.from({ length: parts }, async (_, part) => {
+    const child = spawn(process.execPath, [import.meta.filename, `--part=${part}/${parts}`, ...words], { stdio: "inherit" });
+    const [status] = (await once(child, "exit")) as [number | null];
+    return status === 0;
+  });
+  return (await Promise.all(ends)).every(Boolean);
+}
+
+const args = process.argv.slice(2);
+const words = args.filter((word) => !PART.test(word));
+const [, part, parts] = args.map((word) => PART.exec(word)).find((match) => match !== null) ?? [];
 demandPlaces(MUTANTS);
 const chosen = MUTANTS.filter(({ name }) => words.every((word) => name.includes(word)));
-if (!run(chosen)) process.exitCode = 1;
+const partsWanted = Math.min(availableParallelism(), Math.ceil(chosen.length / PART_MUTANTS_MIN));
+const own = chosen.filter((_, index) => parts === undefined || index % Number(parts) === Number(part));
+const allKilled = parts === undefined && partsWanted > 1 ? await runInParts(words, partsWanted) : run(own);
+if (!allKilled) process.exitCode = 1;

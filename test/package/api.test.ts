@@ -30,6 +30,17 @@ test("a rule of properties is the same as its text, in whatever order the proper
   assert.equal(routed({ ...rule, "router.outputs": "a,b" }, "x"), `b: "b x"`);
 });
 
+test("the timestamp rule takes a number as a number, and a table as a list", () => {
+  const hours = { "router.rule": "timestamp", "router.timestamp.field": "hour" };
+  const quarters = { ...hours, "router.timestamp.divide": 6, "router.outputs": ["a", "b", "c", "d"] };
+  assert.equal(routed(quarters, "11/21/26 13:51:07"), `c: "11/21/26 13:51:07"`);
+  assert.equal(routed({ ...quarters, "router.timestamp.divide": "6" }, "11/21/26 13:51:07"), `c: "11/21/26 13:51:07"`);
+  const shifts = { ...hours, "router.outputs": ["day", "night"], "router.table": ["6-21:day", "22-23:night"] };
+  assert.equal(routed(shifts, "11/21/26 22:00:00"), `night: "11/21/26 22:00:00"`);
+  assert.equal(routed({ ...shifts, "router.table": "6-21:day,22-23:night" }, "11/21/26 05:00:00"), "not-in-table");
+  assert.equal(routed(shifts, "11/21/26 05:00"), "not-a-timestamp");
+});
+
 test("a property that is undefined is not set", () => {
   const rule = { "router.outputs": undefined, "router.prefix.odd": undefined };
   assert.equal(routed(rule, "5"), `odd: "Odd timestamp:5"`);
@@ -48,6 +59,15 @@ const FAULTS: readonly (readonly [rule: object, code: string, property: string])
   [{ "router.prefix.odd": 7 }, "ROUTER_RULE_SYNTAX", "router.prefix.odd"],
   [{ "router.prefix.odd=": "x" }, "ROUTER_RULE_UNKNOWN_KEY", "router.prefix.odd="],
   [{ "router.unroutable": "left", "router.prefix.odd": "x" }, "ROUTER_RULE_BAD_UNROUTABLE", "router.unroutable"],
+  [{ "router.timestamp.zone": "Z" }, "ROUTER_RULE_UNKNOWN_KEY", "router.timestamp.zone"],
+  [{ "router.rule": "timestamp", "router.timestamp.format": "é [ss]" }, "ROUTER_RULE_BAD_FORMAT", "router.timestamp.format"],
+  [{ "router.rule": "timestamp", "router.timestamp.field": "week" }, "ROUTER_RULE_BAD_FIELD", "router.timestamp.field"],
+  [{ "router.timestamp.format": "HH:mm", "router.rule": "timestamp" }, "ROUTER_RULE_BAD_FIELD", "router.timestamp.format"],
+  [{ "router.rule": "timestamp", "router.timestamp.zone": "Europe/Paris" }, "ROUTER_RULE_BAD_ZONE", "router.timestamp.zone"],
+  [{ "router.rule": "timestamp", "router.timestamp.divide": 1.5 }, "ROUTER_RULE_BAD_VALUE", "router.timestamp.divide"],
+  [{ "router.rule": "timestamp", "router.timestamp.source": "key" }, "ROUTER_RULE_BAD_VALUE", "router.timestamp.source"],
+  [{ "router.rule": "timestamp", "router.timestamp.zone": 1 }, "ROUTER_RULE_SYNTAX", "router.timestamp.zone"],
+  [{ "router.table": ["0:odd"], "router.rule": "timestamp", "router.outputs": ["a", "b"] }, "ROUTER_RULE_BAD_TABLE", "router.table"],
   [{ "router.colour": "red" }, "ROUTER_RULE_UNKNOWN_KEY", "router.colour"],
   [{ outputs: ["a", "b"] }, "ROUTER_RULE_UNKNOWN_KEY", "outputs"],
 ];

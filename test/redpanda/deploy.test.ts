@@ -12,6 +12,7 @@ import type { TestContext } from "node:test";
 
 const TOP = new URL("../../", import.meta.url);
 const MODULE = readFileSync(new URL("build/redpanda.wasm", TOP));
+const TIMESTAMP_MODULE = readFileSync(new URL("build/redpanda-timestamp.wasm", TOP));
 
 interface Sent {
   readonly line: string;
@@ -66,6 +67,15 @@ test("names, topics in their order, variables, beginning and compression are as 
     '"environment":[{"key":"ROUTER_PREFIX_EVEN","value":"a=b é"},{"key":"ROUTER_UNROUTABLE","value":"dlq"}],' +
     '"compression":"zstd","offset":{"format":"from_start","value":0}}';
   assert.deepEqual(sent[0]?.body, Buffer.concat([Buffer.from(head), MODULE]));
+});
+
+test("the timestamp rule is deployed with the module that has it, and the last-digit rule with the one that has no more", async (context) => {
+  const { host, sent } = await adminApi(context, 200, "");
+  for (const rule of ["timestamp", "last-digit"]) {
+    assert.equal((await deploy("--admin", `http://${host}`, "--var", `ROUTER_RULE=${rule}`)).status, 0);
+  }
+  assert.ok(sent[0]?.body.subarray(-TIMESTAMP_MODULE.length).equals(TIMESTAMP_MODULE));
+  assert.ok(sent[1]?.body.subarray(-MODULE.length).equals(MODULE));
 });
 
 test("a login in the address goes into a header", async (context) => {

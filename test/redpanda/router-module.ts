@@ -1,10 +1,21 @@
-/** The one place that knows which build of the router the tests of Redpanda run: `REDPANDA_WASM`, or the built one. */
+/** The one place that knows which builds of the router the tests of Redpanda run: those that the environment names, or those in `build`. */
 import { readFileSync } from "node:fs";
 
-let bytes: Uint8Array | undefined;
+/** What there is to deploy: the router with the last-digit rule alone, and with both rules. */
+export type RouterBuild = "redpanda" | "redpanda-timestamp";
 
-/** Returns the bytes of the router under test. */
-export function routerModule(): Uint8Array {
-  bytes ??= readFileSync(process.env["REDPANDA_WASM"] ?? new URL("../../build/redpanda.wasm", import.meta.url));
+export const ROUTER_BUILDS: readonly RouterBuild[] = ["redpanda", "redpanda-timestamp"];
+
+const VARIABLES: Readonly<Record<RouterBuild, string>> = {
+  redpanda: "REDPANDA_WASM",
+  "redpanda-timestamp": "REDPANDA_TIMESTAMP_WASM",
+};
+
+const modules = new Map<RouterBuild, Uint8Array>();
+
+/** Returns the bytes of a build of the router. */
+export function routerModule(build: RouterBuild = "redpanda"): Uint8Array {
+  const bytes = modules.get(build) ?? readFileSync(process.env[VARIABLES[build]] ?? new URL(`../../build/${build}.wasm`, import.meta.url));
+  modules.set(build, bytes);
   return bytes;
 }

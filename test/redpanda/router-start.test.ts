@@ -20,23 +20,32 @@ function refusal(environment: Readonly<Record<string, string>>, outputTopics: re
   return guest.log.events[0]?.message ?? "";
 }
 
-test("the module is at most 4 KB, declares no maximum of memory, and imports four functions of the ABI and three of WASI", () => {
-  assert.ok(routerModule().length <= 4096, `${routerModule().length} bytes`);
-  const { imports, exports, memories, tables } = validateModule(routerModule());
-  const names = imports.map(({ module, name }) => `${module}.${name}`).toSorted();
-  const ofAbi = ["check_abi_version_2", "read_batch_header", "read_next_record", "write_record_with_options"];
-  const ofWasi = ["environ_get", "environ_sizes_get", "fd_write"];
-  assert.deepEqual(names, [
-    ...ofAbi.map((name) => `redpanda_transform.${name}`),
-    ...ofWasi.map((name) => `wasi_snapshot_preview1.${name}`),
-  ]);
-  assert.deepEqual(exports.map(({ name }) => name).toSorted(), ["_start", "memory"]);
-  assert.deepEqual(
-    memories.map(({ maximum }) => maximum),
-    [null],
-  );
-  assert.equal(tables.length, 0);
-});
+for (const [build, most] of [
+  ["redpanda", 4096],
+  ["redpanda-timestamp", 10_752],
+] as const) {
+  test(`${build}.wasm has at most ${most} bytes`, (context) => {
+    context.diagnostic(`${routerModule(build).length} bytes`);
+    assert.ok(routerModule(build).length <= most, `${routerModule(build).length} bytes`);
+  });
+
+  test(`${build}.wasm declares no maximum of memory, and imports four functions of the ABI and three of WASI`, () => {
+    const { imports, exports, memories, tables } = validateModule(routerModule(build));
+    const names = imports.map(({ module, name }) => `${module}.${name}`).toSorted();
+    const ofAbi = ["check_abi_version_2", "read_batch_header", "read_next_record", "write_record_with_options"];
+    const ofWasi = ["environ_get", "environ_sizes_get", "fd_write"];
+    assert.deepEqual(names, [
+      ...ofAbi.map((name) => `redpanda_transform.${name}`),
+      ...ofWasi.map((name) => `wasi_snapshot_preview1.${name}`),
+    ]);
+    assert.deepEqual(exports.map(({ name }) => name).toSorted(), ["_start", "memory"]);
+    assert.deepEqual(
+      memories.map(({ maximum }) => maximum),
+      [null],
+    );
+    assert.equal(tables.length, 0);
+  });
+}
 
 test("the order of the environment means nothing", () => {
   const deployment = deploymentOf("outputs=a,b\nprefix.a=1\nprefix.b=2\nunroutable=b");
@@ -83,6 +92,11 @@ test("a deployment that can't work is refused at the start, in one line that say
   assert.match(refusal({ ROUTER_UNROUTABLE: "stop" }), /^router: ROUTER_UNROUTABLE: set /);
   assert.match(refusal({ ROUTER_UNROUTABLE: "skip" }), /^router: ROUTER_UNROUTABLE: set /);
   assert.match(refusal({ ROUTER_RULE: "first-digit" }), /^router: ROUTER_RULE: set last-digit/);
+  assert.equal(
+    refusal({ ROUTER_RULE: "timestamp", ROUTER_TIMESTAMP_FIELD: "hour", ROUTER_OUTPUTS: "a,b,c" }),
+    "router: ROUTER_RULE: set last-digit, or timestamp in redpanda-timestamp.wasm\n",
+  );
+  assert.match(refusal({ ROUTER_OUTPUTS: "a,b,c" }, ["a", "b", "c"]), /^router: ROUTER_OUTPUTS: set two names/);
   assert.match(refusal({ ROUTER_PREFIX_EVENING: "x" }), /^router: ROUTER_PREFIX_EVENING: /);
   assert.match(refusal({ ROUTER_RULES: "last-digit" }), /^router: ROUTER_RULES: /);
 });

@@ -8,6 +8,7 @@ import { runOnce } from "./drivers.ts";
 import { Guest } from "./guest.ts";
 import { readPayload } from "./payload.ts";
 import { deploymentOf, topicOf } from "./router-deployment.ts";
+import type { RouterBuild } from "./router-module.ts";
 import { routerModule } from "./router-module.ts";
 import type { SourceBatch } from "./source-batch.ts";
 import { sourceBatchOf } from "./source-batch.ts";
@@ -47,6 +48,7 @@ export function route(
   sketches: readonly (Sketch | string | null)[],
   rule = "",
   environment: Readonly<Record<string, string>> = {},
+  build: RouterBuild = "redpanda",
 ): Outcome {
-  return routeBatches(new Guest(routerModule(), deploymentOf(rule, environment)), [sourceBatchOf(batchOf(sketches))]);
+  return routeBatches(new Guest(routerModule(build), deploymentOf(rule, environment)), [sourceBatchOf(batchOf(sketches))]);
 }

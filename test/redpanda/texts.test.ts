@@ -3,12 +3,16 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { test } from "node:test";
 
-const source = readFileSync(new URL("../../hosts/redpanda/guest/texts.ts", import.meta.url), "utf8");
-
-test("the bytes of the guest's texts spell the comments of their list", () => {
-  const said = Array.from(source.matchAll(/^ {2}\/\*\* (".*") \*\/\n {2}\w+,$/gm), ([, literal = ""]) => JSON.parse(literal) as string);
-  const wanted = Array.from(Buffer.from(said.map((text) => `${text}\0`).join("")), (byte) => `0x${byte.toString(16).padStart(2, "0")}`);
-  const listed = /const TEXTS: usize = memory\.data<u8>\(\[([^\]]*)\]\)/.exec(source)?.[1] ?? "";
-  assert.ok(said.length > 0);
-  assert.equal(listed.replaceAll(/\s+/g, " ").trim(), `${wanted.join(", ")},`);
-});
+for (const [file, list] of [
+  ["texts", "TEXTS"],
+  ["texts-timestamp", "TIMESTAMP_TEXTS"],
+] as const) {
+  test(`the bytes of the guest's ${file} spell the comments of their list`, () => {
+    const source = readFileSync(new URL(`../../hosts/redpanda/guest/${file}.ts`, import.meta.url), "utf8");
+    const said = Array.from(source.matchAll(/^ {2}\/\*\* (".*") \*\/\n {2}\w+,$/gm), ([, literal = ""]) => JSON.parse(literal) as string);
+    const wanted = Array.from(Buffer.from(said.map((text) => `${text}\0`).join("")), (byte) => `0x${byte.toString(16).padStart(2, "0")}`);
+    const listed = new RegExp(`const ${list}: usize = memory\\.data<u8>\\(\\[([^\\]]*)\\]\\)`).exec(source)?.[1] ?? "";
+    assert.ok(said.length > 0);
+    assert.equal(listed.replaceAll(/\s+/g, " ").trim(), `${wanted.join(", ")},`);
+  });
+}

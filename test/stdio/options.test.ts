@@ -32,6 +32,22 @@ const READ: readonly (readonly [words: string, options: Partial<Options>])[] = [
   ["--router.unroutable=stop", { policy: "stop", rule: { "router.unroutable": "stop" } }],
   ["--router.unroutable=odd", { policy: "output", rule: { "router.unroutable": "odd" } }],
   [
+    "--router.rule=timestamp --router.timestamp.format=H:m --router.timestamp.field hour --router.timestamp.zone=+01:00 --router.timestamp.divide=6",
+    {
+      rule: {
+        "router.rule": "timestamp",
+        "router.timestamp.format": "H:m",
+        "router.timestamp.field": "hour",
+        "router.timestamp.zone": "+01:00",
+        "router.timestamp.divide": "6",
+      },
+    },
+  ],
+  [
+    "--router.timestamp.source value --router.table=0:even,1:odd",
+    { rule: { "router.timestamp.source": "value", "router.table": "0:even,1:odd" } },
+  ],
+  [
     "--router.prefix.a=x=y --router.outputs a,b --router.prefix.b=",
     { rule: { "router.prefix.a": "x=y", "router.outputs": "a,b", "router.prefix.b": "" } },
   ],
@@ -61,6 +77,8 @@ const REFUSED: readonly (readonly [words: string, message: string])[] = [
   ["--format nul --format nul", "--format is given 2 times"],
   ["--stats=yaml", "--stats is given as it is, or as --stats=json, not --stats=yaml"],
   ["--help=me", "--help has no value"],
+  ["--router.timestamp.feild=hour", "unknown option --router.timestamp.feild; did you mean --router.timestamp.field?"],
+  ["--router.timestamp.source=record", "--router.timestamp.source=record: records here have no timestamp but their value"],
   ["--router.unroutable=dlq", "--router.unroutable=dlq needs --unroutable <file>"],
   ["--router.unroutable=drop --unroutable u", "--unroutable <file> and --router.unroutable=drop contradict each other"],
 ];
@@ -89,7 +107,20 @@ suite("The command", () => {
     [["--router.prefix.left=x"], /^timestamp-router: no output has this name \(in router\.prefix\.left\)\n/],
     [["--router.unroutable=left"], /^timestamp-router: expected dlq, drop, log, stop or the name of an output \(in router\.unroutable\)\n/],
     [[`--router.prefix.odd=${"p".repeat(256)}`], /^timestamp-router: a prefix has at most 255 bytes \(in router\.prefix\.odd\)\n/],
-    [["--out", "left=x"], /^timestamp-router: --out left=: there is no such output; there are even and odd\n/],
+    [
+      ["--router.timestamp.zone=Z"],
+      /^timestamp-router: unknown key, or one of the timestamp rule only; .* \(in router\.timestamp\.zone\)\n/,
+    ],
+    [
+      ["--router.rule=timestamp", "--router.timestamp.format=MM/dd/yy [HH]"],
+      /^timestamp-router: expected iso-8601, .* \(in router\.timestamp\.format\)\n/,
+    ],
+    [
+      ["--router.rule=timestamp", "--router.timestamp.field=hour", "--router.timestamp.format=mm"],
+      /^timestamp-router: no field of a timestamp, or one that the format does not have \(in router\.timestamp\.field\)\n/,
+    ],
+    [["--router.rule=timestamp", "--router.table=0-9:left"], /^timestamp-router: expected ranges .* \(in router\.table\)\n/],
+    [["--out", "left=x"], /^timestamp-router: --out left=: there is no such output; there are even, odd\n/],
     [["--unroutable", "-"], /^timestamp-router: --unroutable - needs --out for each output: standard output has the routed records\n/],
     [["--out", "even=-"], /^timestamp-router: --out is missing for odd; --out odd=\/dev\/null leaves its records out\n/],
   ];
@@ -116,6 +147,12 @@ test("the help names every option that there is, and its lines fit a wide termin
     "router.outputs",
     "router.prefix",
     "router.unroutable",
+    "router.timestamp.format",
+    "router.timestamp.field",
+    "router.timestamp.zone",
+    "router.timestamp.divide",
+    "router.timestamp.source",
+    "router.table",
   ]) {
     assert.ok(USAGE.includes(`--${name}`), name);
   }

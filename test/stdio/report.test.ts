@@ -2,9 +2,10 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import type { Refusal } from "../../hosts/stdio/block-router.ts";
+import { REASONS } from "../../hosts/stdio/block-router.ts";
 import { bytesText, countsJson, countsText, noCounts } from "../../hosts/stdio/counts.ts";
 import type { Report } from "../../hosts/stdio/report.ts";
-import { createReport } from "../../hosts/stdio/report.ts";
+import { createReport, refusalText } from "../../hosts/stdio/report.ts";
 
 const ERASE = "\r\u001b[2K";
 const PLACE = { input: "standard input", record: 7, byte: 30 };
@@ -41,6 +42,19 @@ test("ten records a second are said one by one, and the rest as a sum when the s
   assert.equal(written(), "timestamp-router: left out 1 more record\n");
   report.end();
   assert.equal(written(), "");
+});
+
+test("a reason that is somewhere in the value is said with its place, any other is the whole record's", () => {
+  const said = REASONS.map((reason) => refusalText(PLACE, { ...REFUSAL, reason }).replace("record 7 of standard input, at byte 30: ", ""));
+  assert.deepEqual(said, [
+    "empty",
+    "not-a-digit at byte 2 of it",
+    "not-a-timestamp at byte 2 of it",
+    "no-such-time at byte 2 of it",
+    "no-field at byte 2 of it",
+    "not-in-table",
+    "too-long",
+  ]);
 });
 
 test("the hint at the framing for carriage returns is given once", () => {
@@ -91,7 +105,7 @@ const COUNTS = {
     { output: "odd", records: 200 },
   ],
   tombstones: 4,
-  unroutable: { empty: 0, "not-a-digit": 30, "too-long": 0 },
+  unroutable: { ...noCounts([]).unroutable, "not-a-digit": 30 },
 };
 
 test("counts have a line for each output and for each reason that came up, and the rate", () => {

@@ -1,5 +1,6 @@
 import { SLACK_BYTES } from "../../../core/limits.ts";
 import { layOutArenas } from "../../../core/memory.ts";
+import { outputsOfRule } from "../../../core/rule-values.ts";
 import { Status } from "../../../core/status.ts";
 
 // The arguments of a call lie end to end from `__heap_base` on, and the core's arenas behind them. All of it is free again when the caller has
@@ -26,7 +27,7 @@ function growMemory(end: u64): void {
 /** Makes an argument the core's input, and lays the core's arenas out behind all arguments. */
 export function layOut(input: usize, inputBytes: u32, outputBytes: u32, records: u32): Status {
   // An empty list may be anywhere, also where there is no byte before it.
-  return layOutArenas(inputBytes === 0 ? free : input, inputBytes, <u64>free + SLACK_BYTES, outputBytes, records);
+  return layOutArenas(inputBytes === 0 ? free : input, inputBytes, <u64>free + SLACK_BYTES, outputBytes, records, outputsOfRule());
 }
 
 /** Ends a call: its result has been taken. */

@@ -1,8 +1,9 @@
 // The functions of the WIT, one export each; `export-names.ts` gives them the names of the canonical ABI, which AssemblyScript can't spell. An
 // argument that is a list or a text comes as its address and its length, a router as what `create` made the handle of. A result of more than
 // one number is an address.
-import { NAME, NAME_LENGTH, RULE_TEXT, outputStruct, ruleFits } from "../../../core/memory.ts";
-import { compileRule, faultOfRule } from "../../../core/rule.ts";
+import { RULE_BYTES_MAX } from "../../../core/limits.ts";
+import { NAME, NAME_LENGTH, outputStruct } from "../../../core/memory.ts";
+import { RULE_TEXT, compileRule, faultOfRule } from "../../../core/rule.ts";
 import { outputsOfRule } from "../../../core/rule-values.ts";
 import { Status } from "../../../core/status.ts";
 import { handleOf } from "./abi.ts";
@@ -15,10 +16,10 @@ import { route, routePackedValues } from "./values.ts";
 export { cabi_realloc, dropRouter, endCall, route, routePackedValues, routeRecordBatch };
 
 /** The case of `rule-error` in the WIT that is no status of the core; those before it are the statuses from `Status.RuleSyntax` on. */
-const TOO_MANY_ROUTERS: u32 = 11;
+const TOO_MANY_ROUTERS: u32 = 16;
 
-/** The names of the outputs: u32 name, u32 nameLength. */
-const NAMES: usize = memory.data(16, 4);
+/** The names of the outputs, `OUTPUTS_MAX` of them: u32 name, u32 nameLength. */
+const NAMES: usize = memory.data(64, 4);
 
 /**
  * `router.create`. The result:
@@ -31,7 +32,7 @@ export function create(rule: usize, length: u32): usize {
   const router = findFreeRouter();
   if (router === 0) return failAt(TOO_MANY_ROUTERS, 0);
   // A text that is too long is refused by its length alone.
-  if (ruleFits(length)) memory.copy(RULE_TEXT, rule, length);
+  if (length <= RULE_BYTES_MAX) memory.copy(RULE_TEXT, rule, length);
   forgetRunning();
   const status = compileRule(length);
   if (status !== Status.Ok) return failAt(status - Status.RuleSyntax, faultOfRule());

@@ -21,8 +21,8 @@ enum BatchError {
 /** Errors stand that far behind the tag. */
 const ERROR: usize = 8;
 
-/** One `output-batch` an output that has records: u32 output, u32 bytes, u32 bytesLength, u32 recordCount. */
-const BATCHES: usize = memory.data(32, 4);
+/** One `output-batch` an output that has records, `OUTPUTS_MAX` at most: u32 output, u32 bytes, u32 bytesLength, u32 recordCount. */
+const BATCHES: usize = memory.data(128, 4);
 const BATCH_SHIFT: usize = 4;
 
 /**

@@ -1,14 +1,15 @@
 import { COMPILED_RULE_BYTES, loadRule, saveRule } from "../../../core/compiled-rule.ts";
 
 // The routers of an instance. The core has one rule at a time, the running router's; those of the others are copies. To go from one router to
-// another costs a copy of 800 bytes.
+// another costs a copy of what its rule has: 800 bytes for two outputs by the last digit, 6 KB for all that a rule can have.
 //
 //     0 u32 isTaken
-//     4 the compiled rule, `COMPILED_RULE_BYTES`
+//     8 the compiled rule, `COMPILED_RULE_BYTES`
 
-const ROUTER_BYTES: usize = 4 + COMPILED_RULE_BYTES;
+const RULE: usize = 8;
+const ROUTER_BYTES: usize = RULE + COMPILED_RULE_BYTES;
 /** Room for 64 routers; no byte of it is in the binary. */
-const ROUTERS: usize = memory.data(51200, 4);
+const ROUTERS: usize = memory.data(64 * <i32>ROUTER_BYTES, 8);
 const ROUTERS_END: usize = ROUTERS + 64 * ROUTER_BYTES;
 
 /** The router whose rule the core has; 0 for none. */
@@ -25,7 +26,7 @@ export function findFreeRouter(): usize {
 /** Gives a free router the rule that the core has just compiled. */
 export function takeRouter(router: usize): void {
   store<u32>(router, 1);
-  saveRule(router + 4);
+  saveRule(router + RULE);
   running = router;
 }
 
@@ -37,7 +38,7 @@ export function dropRouter(router: usize): void {
 /** Makes the core run a router's rule. */
 export function runRouter(router: usize): void {
   if (router === running) return;
-  loadRule(router + 4);
+  loadRule(router + RULE);
   running = router;
 }
 

@@ -22,8 +22,8 @@ enum ValuesError {
 /** Errors stand that far behind the tag. */
 const ERROR: usize = 4;
 
-/** One `packed-values` an output: u32 bytes, u32 bytesLength, u32 ends, u32 endsLength. */
-const PACKED: usize = memory.data(32, 4);
+/** One `packed-values` an output, `OUTPUTS_MAX` at most: u32 bytes, u32 bytesLength, u32 ends, u32 endsLength. */
+const PACKED: usize = memory.data(128, 4);
 const PACKED_SHIFT: usize = 4;
 
 /**
@@ -65,7 +65,7 @@ export function routePackedValues(router: usize, bytes: usize, bytesLength: u32,
     writePair(index, start, end - start);
     start = end;
   }
-  // There is room for all values in either output.
+  // There is room for all values in any output.
   if (routeValueTable(0, count) !== Status.Ok) unreachable();
   for (let output: u32 = 0; output < outputsOfRule(); output++) {
     const packed = PACKED + ((<usize>output) << PACKED_SHIFT);

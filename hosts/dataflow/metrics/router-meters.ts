@@ -66,8 +66,6 @@ export interface RunningSession {
   progress(): readonly PartitionProgress[];
 }
 
-/** The core's reasons why a record has no output. */
-const REASONS = ["empty", "not-a-digit"] as const;
 const NO_OUTPUT = "none";
 
 /** Registers the router's meters and returns those who tell them. */
@@ -134,7 +132,13 @@ function createRecordMeters(metrics: Metrics, { outputs, unroutable: policy }: R
   const leftOut = of("unroutable");
   const deadLetters = of("dead-letter");
   const reasonFamily = { name: "router.unroutable", description: "Unroutable records, by why they are" };
-  const reasons = new Map<string, Counter>(REASONS.map((reason) => [reason, metrics.counter(reasonFamily, { policy, reason })]));
+  const reasons = new Map<string, Counter>();
+  // Which reasons there can be is the rule's business, so a series begins with its first record.
+  const ofReason = (reason: string): Counter => {
+    const known = reasons.get(reason) ?? metrics.counter(reasonFamily, { policy, reason });
+    reasons.set(reason, known);
+    return known;
+  };
   return {
     add({ batches, tombstones: nulls, unroutable, deadLetters: letters }) {
       let count = nulls + unroutable.length;
@@ -144,7 +148,7 @@ function createRecordMeters(metrics: Metrics, { outputs, unroutable: policy }: R
       }
       tombstones.add(nulls);
       (letters.length > 0 ? deadLetters : leftOut).add(unroutable.length);
-      for (const { reason } of unroutable) reasons.get(reason)?.add(1);
+      for (const { reason } of unroutable) ofReason(reason).add(1);
       return count;
     },
     counts: () => ({

@@ -30,7 +30,7 @@ export function addTimestampHeader(headers: usize, end: usize): usize {
 }
 
 /** Adds the header that says why a record is unroutable; returns the end of the payload. */
-export function addExceptionHeader(headers: usize, end: usize, reason: Text, byteOffset: u32): usize {
+export function addExceptionHeader(headers: usize, end: usize, reason: usize, byteOffset: u32): usize {
   const length = writeText(countOneMore(headers, end), Text.ExceptionHeader);
   return endValue(length, writeReason(length + 1, reason, byteOffset));
 }

@@ -32,7 +32,7 @@ export function fail(text: Text): void {
 }
 
 /** Logs what to do about a variable and gives up. */
-export function failOn(variable: usize, advice: Text): void {
-  endLine(writeText(writeText(writeName(beginLine(), variable), Text.Colon), advice));
+export function failOn(variable: usize, advice: usize): void {
+  endLine(writeName(writeText(writeName(beginLine(), variable), Text.Colon), advice));
   unreachable();
 }

@@ -1,41 +1,8 @@
-// The inline transform of Redpanda: the broker starts it once on each core, and it never returns. It holds one record at a time, in one buffer.
-import { checkAbiVersion2, readBatchHeader, readNextRecord } from "./abi.ts";
-import { growMemory } from "./environment.ts";
-import { ROOM_BEHIND_RECORD, timestampHeaderLength } from "./headers.ts";
-import { fail } from "./log.ts";
-import { RECORD, RECORD_OFFSET, RECORD_TIMESTAMP } from "./record.ts";
-import { ROOM_BEFORE_RECORD, routeRecord } from "./route.ts";
-import { readSettings } from "./settings.ts";
-import { Text } from "./texts.ts";
+// The inline transform of Redpanda, with the last-digit rule: the broker starts it once on each core.
+import { LastDigitRule } from "./rule-last-digit.ts";
+import { transform } from "./transform.ts";
 
-/** Where the broker writes a batch's header, of which nothing is of use here. */
-const BATCH: usize = memory.data(64, 8);
-
-/** Routes batches as they come. */
+/** Routes until the broker ends it. */
 export function _start(): void {
-  checkAbiVersion2();
-  const record = readSettings() + ROOM_BEFORE_RECORD;
-  for (;;) {
-    const largest = readBatchHeader(
-      BATCH,
-      BATCH + 8,
-      BATCH + 12,
-      BATCH + 16,
-      BATCH + 20,
-      BATCH + 24,
-      BATCH + 32,
-      BATCH + 40,
-      BATCH + 48,
-      BATCH + 52,
-    );
-    if (largest < 0) fail(Text.Broker);
-    growMemory(record + largest + timestampHeaderLength + ROOM_BEHIND_RECORD);
-    // To the end that the broker knows: the count in the header is the producer's, and nobody has compared it.
-    for (;;) {
-      const length = readNextRecord(RECORD, RECORD + RECORD_TIMESTAMP, RECORD + RECORD_OFFSET, record, largest);
-      if (length === -1) break;
-      if (length < 0) fail(Text.Broker);
-      routeRecord(record, record + length);
-    }
-  }
+  transform<LastDigitRule>();
 }

@@ -10,7 +10,8 @@ export function readFrom(address: usize): void {
 
 /** Reads a varint of up to ten bytes as it stands, in zigzag: twice the number, or one less than twice a negative one without its sign. */
 export function readVarint(): u64 {
-  let byte = <u64>load<u8>(cursor++);
+  let byte = <u64>load<u8>(cursor);
+  cursor++;
   if (byte < 0x80) return byte;
   let value = byte & 0x7f;
   let shift: u64 = 7;

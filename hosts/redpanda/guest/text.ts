@@ -34,13 +34,17 @@ function writeDigits(at: usize, number: u64): usize {
 }
 
 /** Writes why and where a record is unroutable, as dead letters and logs have it. */
-export function writeReason(at: usize, reason: Text, byteOffset: u32): usize {
-  return writeNumber(writeText(writeText(at, reason), Text.AtByte), byteOffset);
+export function writeReason(at: usize, reason: usize, byteOffset: u32): usize {
+  return writeNumber(writeText(writeName(at, reason), Text.AtByte), byteOffset);
 }
 
 /** Returns whether the bytes at an address begin with a text. */
 export function beginsWith(at: usize, text: Text): bool {
-  let expected = addressOf(text);
+  return beginsWithBytes(at, addressOf(text));
+}
+
+/** Returns whether the bytes at an address begin with others, up to a zero. */
+export function beginsWithBytes(at: usize, expected: usize): bool {
   while (load<u8>(expected) !== 0) {
     if (load<u8>(at++) !== load<u8>(expected++)) return false;
   }

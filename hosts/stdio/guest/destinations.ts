@@ -1,18 +1,18 @@
 import { Bytes } from "../../../core/bytes.ts";
-import { NAME, NAME_LENGTH, PREFIX, PREFIX_LENGTH, outputStruct } from "../../../core/memory.ts";
+import { NAME, NAME_LENGTH, OUTPUT_SHIFT, PREFIX, PREFIX_LENGTH, outputStruct } from "../../../core/memory.ts";
 import { outputsOfRule } from "../../../core/rule-values.ts";
 import { lengthBytes, terminator, terminatorBytes } from "./framing.ts";
 import { CURSOR, LIMIT, UNROUTABLE_SINK, sinkStruct } from "./layout.ts";
 
 /**
- * One struct an output, and one for unroutable records, `1 << DESTINATION_SHIFT` bytes apart:
+ * One struct for each output that a rule may have, and then one for unroutable records, `1 << DESTINATION_SHIFT` bytes apart:
  *
  *     0 u32 sink         its struct
  *     4 u32 headLength
  *     8 u32 records      of the last call
  *    64 u8[320] head     what goes before the value: name and tab, if they are wanted, and the prefix; and room to read past it
  */
-const DESTINATIONS: usize = memory.data(1536, 64);
+const DESTINATIONS: usize = memory.data(4608, 64);
 const DESTINATION_SHIFT: usize = 9;
 const SINK: usize = 0;
 const HEAD_LENGTH: usize = 4;
@@ -24,9 +24,14 @@ const TAB: u8 = 0x09;
 /** Longer values are copied by the engine's own memory.copy, out of the hot loop's way. */
 const SHORT_BYTES_MAX: u32 = 512;
 
-/** Returns the struct of an output, or, behind the outputs, that of unroutable records. */
+/** Returns the struct of an output, or, at `UNROUTABLE_SINK`, that of unroutable records. */
 export function destination(index: u32): usize {
   return DESTINATIONS + ((<usize>index) << DESTINATION_SHIFT);
+}
+
+/** Returns the struct of an output that the core has as one of its own structs. */
+export function destinationOf(output: usize): usize {
+  return destination(<u32>((output - outputStruct(0)) >> OUTPUT_SHIFT));
 }
 
 /** Gives each output its head and its sink: with `named` its name goes before each value, and all share one sink, in the order of the input. */

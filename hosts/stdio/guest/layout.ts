@@ -17,7 +17,10 @@ export const INPUT_BYTES: u32 = 2 << 20;
  */
 const SINK_BYTES: u32 = 2 * INPUT_BYTES + SLACK_BYTES;
 
-/** One sink an output, and one for unroutable records. All outputs share the first when their names go before the values. */
+/**
+ * One sink for each output that a rule may have, and then one for unroutable records. All outputs share the first when their names go before the
+ * values. A sink that nothing is written to is memory that the system never has to find.
+ */
 const SINKS: u32 = OUTPUTS_MAX + 1;
 export const UNROUTABLE_SINK: u32 = OUTPUTS_MAX;
 
@@ -27,7 +30,7 @@ export const UNROUTABLE_SINK: u32 = OUTPUTS_MAX;
  *     0 u32 cursor   where the next byte goes
  *     4 u32 limit    where the last byte may go, exclusive
  */
-const SINK_STRUCTS: usize = memory.data(24, 8);
+const SINK_STRUCTS: usize = memory.data(72, 8);
 const SINK_SHIFT: usize = 3;
 export const CURSOR: usize = 0;
 export const LIMIT: usize = 4;

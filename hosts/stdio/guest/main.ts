@@ -1,18 +1,18 @@
 // The command line's part that runs on every byte, compiled together with the core's rule and decision. The host writes blocks to the input, and
 // writes out what the sinks hold. In the order of the calls:
 import { RULE_BYTES_MAX } from "../../../core/limits.ts";
-import { NAME, NAME_LENGTH, RULE_TEXT, outputStruct } from "../../../core/memory.ts";
+import { NAME, NAME_LENGTH, outputStruct } from "../../../core/memory.ts";
 import { outputsOfRule } from "../../../core/rule-values.ts";
-import { compileRule, faultOfRule } from "../../../core/rule.ts";
+import { RULE_TEXT, compileRule, faultOfRule } from "../../../core/rule.ts";
 import { Status } from "../../../core/status.ts";
 import { openDestinations, recordsTo } from "./destinations.ts";
 import { Framing, setFraming } from "./framing.ts";
-import { CURSOR, INPUT_BYTES, RECORD_BYTES_MAX, inputStart, sinkStart, sinkStruct } from "./layout.ts";
+import { CURSOR, INPUT_BYTES, RECORD_BYTES_MAX, UNROUTABLE_SINK, inputStart, sinkStart, sinkStruct } from "./layout.ts";
 import { isPassing } from "./pass.ts";
 import { REFUSALS, Reason, refusalsListed, refusedFor } from "./refusals.ts";
 import { Halt, recordsTaken, route, routedUpTo, setUnroutable, tombstonesTaken } from "./route.ts";
 
-export { Framing, Halt, INPUT_BYTES, RECORD_BYTES_MAX, RULE_BYTES_MAX, Reason, Status };
+export { Framing, Halt, INPUT_BYTES, RECORD_BYTES_MAX, RULE_BYTES_MAX, Reason, Status, UNROUTABLE_SINK };
 
 /** Returns where the host writes rule text. */
 export function ruleAddress(): usize {
@@ -46,7 +46,7 @@ export function outputNameLength(index: u32): u32 {
 
 /**
  * Gets ready. With `named` each value has its output's name and a tab before it, and all go to sink 0; else output `index` has sink `index`.
- * With `keepsUnroutable` the sink behind those of the outputs takes unroutable records as they are; with `stopsAtUnroutable` they end the call.
+ * With `keepsUnroutable` sink `UNROUTABLE_SINK` takes unroutable records as they are; with `stopsAtUnroutable` they end the call.
  */
 export function open(framing: Framing, named: bool, keepsUnroutable: bool, stopsAtUnroutable: bool): void {
   setFraming(framing);

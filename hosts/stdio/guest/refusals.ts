@@ -1,9 +1,18 @@
-/** Why a record is unroutable. Exported from the binary as globals. */
+import { Reason as RuleReason } from "../../../core/status.ts";
+
+/**
+ * Why a record is unroutable: the rule's reasons, by their numbers in the core, and one of our own. Those of records that are null, or have a
+ * timestamp of their own, can't come up here. Exported from the binary as globals.
+ */
 export enum Reason {
-  Empty = 1,
-  NotADigit = 2,
-  /** It has more bytes than `RECORD_BYTES_MAX`. */
-  TooLong = 3,
+  /** It has more bytes than `RECORD_BYTES_MAX`. The core's numbers begin with 1. */
+  TooLong = 0,
+  Empty = RuleReason.Empty,
+  NotADigit = RuleReason.NotADigit,
+  NotATimestamp = RuleReason.NotATimestamp,
+  NoSuchTime = RuleReason.NoSuchTime,
+  NoField = RuleReason.NoField,
+  NotInTable = RuleReason.NotInTable,
 }
 
 /**
@@ -12,12 +21,13 @@ export enum Reason {
  *     0 u32 index        of the record among those of the call
  *     4 u32 offset       of the record in the input, its length field included
  *     8 u32 reason
- *    12 u32 byteOffset   where in the value that shows: at its last byte when that is no digit, else 0
+ *    12 u32 byteOffset   where in the value that shows, as the core says; 0 for one that is too long
  */
 export const REFUSALS: usize = memory.data(256, 8);
 const REFUSALS_MAX: u32 = 16;
 /** One u32 a reason. */
-const COUNTS: usize = memory.data(16, 4);
+const COUNTS: usize = memory.data(32, 4);
+const COUNTS_BYTES: usize = 32;
 
 let count: u32 = 0;
 
@@ -39,7 +49,7 @@ export function recordsRefused(): u32 {
 /** Forgets all refusals. */
 export function clearRefusals(): void {
   count = 0;
-  memory.fill(COUNTS, 0, 16);
+  memory.fill(COUNTS, 0, COUNTS_BYTES);
 }
 
 /** Lists and counts a refusal. */

@@ -1,7 +1,8 @@
-import { LastDigit } from "../../../core/decide.ts";
-import { outputStruct } from "../../../core/memory.ts";
+import { NO_TIMESTAMP, faultOfPlace, placeOf, reasonOfPlace } from "../../../core/decide.ts";
+import { LastDigit } from "../../../core/last-digit.ts";
+import { isTimestampRule } from "../../../core/rule-name.ts";
 import { outputsOfRule, unroutableOutput } from "../../../core/rule-values.ts";
-import { destination, forgetRecords, recordsTo, write } from "./destinations.ts";
+import { destination, destinationOf, forgetRecords, recordsTo, write } from "./destinations.ts";
 import { CARRIAGE_RETURN, Framing, findDelimiter, framing } from "./framing.ts";
 import { RECORD_BYTES_MAX, UNROUTABLE_SINK, emptySinks, inputStart } from "./layout.ts";
 import { beginPassing, isPassing, pass } from "./pass.ts";
@@ -34,10 +35,7 @@ let halt: Halt = Halt.Starved;
 export function setUnroutable(keeps: bool, stops: bool): void {
   keepsUnroutable = keeps;
   stopsAtUnroutable = stops;
-  unroutableDestination = 0;
-  for (let index: u32 = 0; index < outputsOfRule(); index++) {
-    if (outputStruct(index) === unroutableOutput()) unroutableDestination = destination(index);
-  }
+  unroutableDestination = unroutableOutput() === 0 ? 0 : destinationOf(unroutableOutput());
 }
 
 /** Returns the address behind what the last call took. */
@@ -121,18 +119,21 @@ function routeFrames(end: usize): void {
 /** Takes the record that begins at an address with its frame; returns false when it stays, or begins to be passed over. */
 function take(record: usize, value: usize, length: u32): bool {
   const digit = LastDigit.of(value + length);
-  // Unsigned: an empty value wraps around and counts as too long.
-  if ((u32(digit > 9) | u32(length - 1 >= RECORD_BYTES_MAX)) !== 0) return takeOther(record, value, length);
+  // Unsigned: an empty value wraps around and counts as too long. One test for all, so that the last digit is as fast as if it were the only rule.
+  if ((u32(isTimestampRule()) | u32(digit > 9) | u32(length - 1 >= RECORD_BYTES_MAX)) !== 0) return takeOther(record, value, length);
   return write(destination(LastDigit.output(digit)), value, length) || becameFull();
 }
 
+/** Takes a record of the timestamp rule, or one whose last byte does not do. */
 function takeOther(record: usize, value: usize, length: u32): bool {
   if (length > RECORD_BYTES_MAX) {
     refuseLong(record, 0);
     return false;
   }
-  if (unroutableDestination !== 0) return write(unroutableDestination, value, length) || becameFull();
-  refuse(record, length === 0 ? Reason.Empty : Reason.NotADigit, length === 0 ? 0 : length - 1);
+  const output = placeOf(value, value + length, NO_TIMESTAMP);
+  const target = output === 0 ? unroutableDestination : destinationOf(output);
+  if (target !== 0) return write(target, value, length) || becameFull();
+  refuse(record, <i32>reasonOfPlace(), faultOfPlace());
   if (halt === Halt.Unroutable) return false;
   // There is always room: what is kept is no longer than the input, but for a carriage return a line.
   if (keepsUnroutable) write(destination(UNROUTABLE_SINK), value, length);

@@ -38,8 +38,12 @@ func answer(wasm []byte, request string) string {
 	} else if err != nil {
 		panic(err)
 	}
+	outputs, err := r.ExportedFunction("outputCount").Call(context.Background())
+	if err != nil {
+		panic(err)
+	}
 	items := []string{}
-	for index := range 2 {
+	for index := range int(outputs[0]) {
 		for _, value := range r.Output(index) {
 			items = append(items, fmt.Sprintf("%d=%x", index, value))
 		}

@@ -22,7 +22,7 @@ class Cases {
             var router = new Router(wasm, bytesOf(words[1]));
             router.route(values);
             List<String> items = new ArrayList<>();
-            for (int index = 0; index < 2; index++) {
+            for (int index = 0; index < router.core().call("outputCount"); index++) {
                 for (byte[] value : router.output(index)) items.add(index + "=" + HexFormat.of().formatHex(value));
             }
             for (int[] entry : router.unroutable()) items.add("?" + entry[0] + ":" + entry[1] + ":" + entry[2]);

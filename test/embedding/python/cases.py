@@ -11,7 +11,7 @@ def answer(request):
         router.route([None if value == "null" else bytes.fromhex(value) for value in values])
     except ValueError as refusal:
         return f"!{refusal.args[0]}:{refusal.args[1]}"
-    routed = [f"{index}={value.hex()}" for index in (0, 1) for value in router.output(index)]
+    routed = [f"{index}={value.hex()}" for index in range(router.call("outputCount")) for value in router.output(index)]
     return " ".join(routed + ["?" + ":".join(map(str, entry)) for entry in router.unroutable()])
 
 

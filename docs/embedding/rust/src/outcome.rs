@@ -2,6 +2,11 @@ use crate::Router;
 use wasmtime::Result;
 
 impl Router {
+    /// Returns how many outputs the rule has.
+    pub fn outputs(&mut self) -> Result<usize> {
+        self.0.call("outputCount", &[])
+    }
+
     /// Returns an output's values.
     pub fn output(&mut self, index: usize) -> Result<Vec<Vec<u8>>> {
         let core = &mut self.0;

@@ -13,7 +13,7 @@ fn routed(wasm: &[u8], request: &str) -> wasmtime::Result<String> {
     let mut router = Router::new(wasm, &rule)?;
     router.route(&values.iter().map(|value| value.as_deref()).collect::<Vec<_>>())?;
     let mut items = Vec::new();
-    for index in 0..2 {
+    for index in 0..router.outputs()? {
         for value in router.output(index)? {
             let hex: String = value.iter().map(|byte| format!("{byte:02x}")).collect();
             items.push(format!("{index}={hex}"));
