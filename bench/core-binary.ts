@@ -1,5 +1,6 @@
 /** The binary under measurement, and the part of its exports that the candidates call. */
 import { readFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 
 /** `docs/abi.md` has what each means in bytes. */
 export interface CoreExports {
@@ -20,9 +21,12 @@ export interface CoreExports {
   crc32c(offset: number, length: number): number;
 }
 
-/** Returns the bytes of the core: those of `CORE_WASM`, or of the built one. */
+/** Where the core is: at `CORE_WASM`, or where it is built. */
+export const CORE_PATH: string = process.env["CORE_WASM"] ?? fileURLToPath(new URL("../build/core.wasm", import.meta.url));
+
+/** Returns the bytes of the core. */
 export function coreBytes(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(readFileSync(process.env["CORE_WASM"] ?? new URL("../build/core.wasm", import.meta.url)));
+  return Uint8Array.from(readFileSync(CORE_PATH));
 }
 
 /** Returns an instance with the default rule and room as asked for. */

@@ -1,6 +1,7 @@
 /** The core in isolation; `README.md` has what each job measures. Fails when candidates disagree or a gate is missed. */
 import { parseArgs } from "node:util";
 import { coreBytes } from "./core-binary.ts";
+import { fuelOfRules, printFuel } from "./fuel.ts";
 import { gatesOf } from "./gates.ts";
 import { batchJob, crcJob, ruleJob, startUpJob, valuesJob } from "./jobs.ts";
 import type { Effort, Job, Row } from "./measure.ts";
@@ -34,9 +35,11 @@ async function run(effort: Effort): Promise<boolean> {
     printRows(measured);
     rows.push(...measured);
   }
+  const fuel = await fuelOfRules();
+  printFuel(fuel);
   const gates = [...gatesOf(rows, bytes.length), ...(await transformGates())];
   printGates(gates);
-  writeReport(new URL("results/core.json", import.meta.url), { environment, effort, moduleBytes: bytes.length, gates, rows });
+  writeReport(new URL("results/core.json", import.meta.url), { environment, effort, moduleBytes: bytes.length, gates, rows, fuel });
   return gates.every(({ passed }) => passed);
 }
 

@@ -3,6 +3,7 @@ import { execFileSync } from "node:child_process";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
 import { dirname } from "node:path";
+import type { FuelRow } from "./fuel.ts";
 import type { Gate } from "./gates.ts";
 import type { Effort, Row } from "./measure.ts";
 
@@ -25,6 +26,8 @@ export interface Report {
   readonly moduleBytes: number;
   readonly gates: readonly Gate[];
   readonly rows: readonly Row[];
+  /** Of each of the core's rules; empty where it could not be counted. */
+  readonly fuel?: readonly FuelRow[];
 }
 
 export function environmentOf(script: string): Environment {

