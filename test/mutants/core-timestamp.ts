@@ -15,7 +15,7 @@ const DECIDE = mutantsOf(
 
 const NAME = mutantsOf(
   "rule-name",
-  ["rule"],
+  ["rule", "timestamps"],
   [
     ["the last-digit rule can do with three outputs", "(isTimestamp && outputsOfRule() > 2)", "outputsOfRule() > 2"],
     [

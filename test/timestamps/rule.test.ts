@@ -262,3 +262,19 @@ test("a rule knows nothing of the timestamps of the one before", () => {
   assert.equal(core.nameOf(core.exports.routeValues(0, 1)), "Ok");
   assert.equal(core.exports.outputValueCount(1), 1);
 });
+
+test("without a name the rule is last-digit again, whatever the one before was", () => {
+  const core = CoreInstance.ready(100, 1000, 10);
+  assert.equal(core.configure("rule=timestamp"), "Ok");
+  assert.equal(core.configure(""), "Ok");
+  core.writeInput(0, bytesOf("4"));
+  core.writeValueTable([[0, 1]]);
+  assert.equal(core.nameOf(core.exports.routeValues(0, 1)), "Ok");
+  assert.equal(core.exports.outputValueCount(0), 1);
+});
+
+test("every fourth year has a 29 February, but for three of four centuries", () => {
+  const router = routerOf("timestamp.format=iso-8601", "timestamp.field=day");
+  const days = ["2024-02-29", "2000-02-29", "1600-02-29", "1900-02-29", "2100-02-29", "2023-02-29"];
+  assert.deepEqual(places(router, days), ["odd", "odd", "odd", "no-such-time 8", "no-such-time 8", "no-such-time 8"]);
+});
