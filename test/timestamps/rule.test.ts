@@ -278,3 +278,9 @@ test("every fourth year has a 29 February, but for three of four centuries", () 
   const days = ["2024-02-29", "2000-02-29", "1600-02-29", "1900-02-29", "2100-02-29", "2023-02-29"];
   assert.deepEqual(places(router, days), ["odd", "odd", "odd", "no-such-time 8", "no-such-time 8", "no-such-time 8"]);
 });
+
+test("a number of the epoch that 64 bits can't hold is none, from behind its last byte on", () => {
+  const router = routerOf("timestamp.format=epoch-nanos", "timestamp.field=epoch-day");
+  const values = ["9223372036854775807", "x", "9223372036854775808", "-9223372036854775808"];
+  assert.deepEqual(places(router, values), ["odd", "not-a-timestamp 0", "not-a-timestamp 19", "not-a-timestamp 20"]);
+});
