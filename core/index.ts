@@ -7,8 +7,6 @@ import {
   CURSOR,
   ENDS,
   FINISHED_LENGTH,
-  NAME,
-  NAME_LENGTH,
   PREFIX_LENGTH,
   input,
   inputBytes,
@@ -19,47 +17,18 @@ import {
 } from "./memory.ts";
 import { finishOutputBatches, openOutputBatches, stampHeader } from "./output-batch.ts";
 import { nextOffsetOfBatch, routeBatch, tombstonesOfBatch } from "./record-batch.ts";
+import { configure, faultOffset, outputCount, outputNameAddress, outputNameLength, ruleAddress } from "./rule-exports.ts";
 import { outputsOfRule } from "./rule-values.ts";
-import { RULE_TEXT, compileRule, faultOfRule } from "./rule.ts";
 import { Reason, Status } from "./status.ts";
 import { unroutableEntries } from "./unroutable.ts";
 import { routeValueTable, valuesRouted, valuesTaken } from "./values.ts";
 
 export { OUTPUTS_MAX, PREFIX_BYTES_MAX, RULE_BYTES_MAX, Reason, Status };
+export { configure, faultOffset, outputCount, outputNameAddress, outputNameLength, ruleAddress };
 
 /** Returns the version of this interface. It grows when an export changes its meaning or goes away. */
 export function abiVersion(): u32 {
   return 1;
-}
-
-/** Returns where the host writes rule text. */
-export function ruleAddress(): usize {
-  return RULE_TEXT;
-}
-
-/** Compiles `length` bytes of rule text; no text at all is the default rule. On a fault there is no rule until the next call. */
-export function configure(length: u32): Status {
-  return compileRule(length);
-}
-
-/** Returns the byte offset of the fault that `configure` found. */
-export function faultOffset(): u32 {
-  return faultOfRule();
-}
-
-/** Returns the number of outputs of the rule. */
-export function outputCount(): u32 {
-  return outputsOfRule();
-}
-
-/** Returns where the name of output `index` is. */
-export function outputNameAddress(index: u32): usize {
-  return outputStruct(index) + NAME;
-}
-
-/** Returns the bytes of the name of output `index`. */
-export function outputNameLength(index: u32): u32 {
-  return load<u32>(outputStruct(index), NAME_LENGTH);
 }
 
 /** Returns the bytes that the prefix of output `index` adds to each value. */

@@ -1,9 +1,7 @@
 // The command line's part that runs on every byte, compiled together with the core's rule and decision. The host writes blocks to the input, and
 // writes out what the sinks hold. In the order of the calls:
 import { RULE_BYTES_MAX } from "../../../core/limits.ts";
-import { NAME, NAME_LENGTH, outputStruct } from "../../../core/memory.ts";
-import { outputsOfRule } from "../../../core/rule-values.ts";
-import { RULE_TEXT, compileRule, faultOfRule } from "../../../core/rule.ts";
+import { configure, faultOffset, outputCount, outputNameAddress, outputNameLength, ruleAddress } from "../../../core/rule-exports.ts";
 import { Status } from "../../../core/status.ts";
 import { openDestinations, recordsTo } from "./destinations.ts";
 import { Framing, setFraming } from "./framing.ts";
@@ -13,36 +11,7 @@ import { REFUSALS, Reason, refusalsListed, refusedFor } from "./refusals.ts";
 import { Halt, recordsTaken, route, routedUpTo, setUnroutable, tombstonesTaken } from "./route.ts";
 
 export { Framing, Halt, INPUT_BYTES, RECORD_BYTES_MAX, RULE_BYTES_MAX, Reason, Status, UNROUTABLE_SINK };
-
-/** Returns where the host writes rule text. */
-export function ruleAddress(): usize {
-  return RULE_TEXT;
-}
-
-/** Compiles `length` bytes of rule text. */
-export function configure(length: u32): Status {
-  return compileRule(length);
-}
-
-/** Returns the byte offset of the fault that `configure` found. */
-export function faultOffset(): u32 {
-  return faultOfRule();
-}
-
-/** Returns the number of outputs of the rule. */
-export function outputCount(): u32 {
-  return outputsOfRule();
-}
-
-/** Returns where the name of output `index` is. */
-export function outputNameAddress(index: u32): usize {
-  return outputStruct(index) + NAME;
-}
-
-/** Returns the bytes of the name of output `index`. */
-export function outputNameLength(index: u32): u32 {
-  return load<u32>(outputStruct(index), NAME_LENGTH);
-}
+export { configure, faultOffset, outputCount, outputNameAddress, outputNameLength, ruleAddress };
 
 /**
  * Gets ready. With `named` each value has its output's name and a tab before it, and all go to sink 0; else output `index` has sink `index`.
