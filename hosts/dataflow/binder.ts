@@ -105,6 +105,16 @@ export interface ConsumerOptions extends Reading {
   readonly onBegun?: (position: Position) => void;
   /** Called when a consumer goes on elsewhere than where it stood. */
   readonly onJump?: (jump: Jump) => void;
+  /**
+   * Called, and awaited, before the consumer joins its group anew, while what it was assigned before is still its own as far as the group knows.
+   * It may be called again before the next assignment comes.
+   */
+  readonly onRevoking?: () => Promise<void>;
+  /**
+   * Whether every partition begins at what its group has committed, also one that stays with the consumer: what it has read since then is not
+   * settled before the commit.
+   */
+  readonly beginsAtCommitted?: boolean;
 }
 
 /** A position to commit: the next offset that the group wants of the partition. */
@@ -112,6 +122,13 @@ export interface Position {
   readonly topic: string;
   readonly partition: number;
   readonly offset: bigint;
+}
+
+/** A consumer as its group knows it: whatever it says as the member of another generation is refused. */
+export interface GroupMember {
+  readonly group: string;
+  readonly memberId: string;
+  readonly generation: number;
 }
 
 /** How far a consumer is in a partition, as of the last fetch, which may have brought nothing. */
@@ -129,8 +146,11 @@ export interface BatchConsumer {
   readonly isHeard?: () => boolean;
   /** How far it is in the partitions that it has and has fetched. */
   progress(): readonly PartitionProgress[];
-  /** Commits positions for the group, as the member that it is now. Tries once; rejects when the group does not take them. */
-  commit(positions: readonly Position[]): Promise<void>;
+  /**
+   * Commits positions for the group, as the member that the partitions were assigned to. Tries once; rejects when the group does not take them.
+   * With a transaction they are committed in it, and it ends.
+   */
+  commit(positions: readonly Position[], transaction?: Transaction): Promise<void>;
   /** Fetches nothing more, and stays a member of the group with its partitions. What has been fetched is still handed on. */
   pause(): void;
   /** Fetches again. */
@@ -148,12 +168,28 @@ export interface BatchProducer {
    * and for the log of a broker that has one.
    */
   produce(topic: string, partition: number, batch: Uint8Array, codec?: Codec): Promise<void>;
+  /** The transaction that all batches are in. Absent where a batch is there for all readers as soon as it is acknowledged. */
+  readonly transaction?: Transaction;
+  /** Aborts what is in an open transaction, if there is no doubt about what that is. */
   close(): Promise<void>;
+}
+
+/** What a producer has appended since the last commit, and no reader of committed records sees yet. The next one begins by itself. */
+export interface Transaction {
+  /** Whether no batch has been given to the producer since the last commit. */
+  readonly isEmpty: boolean;
+  /**
+   * Commits the batches together with the positions behind the records that they were made of. Every batch must have been acknowledged.
+   * Rejects when the member is not one of the group's present generation, or when it can't be known what became of it: either way the producer is
+   * of no use any more and must be closed. The group's positions tell, once another producer of the same binder has been opened.
+   */
+  commit(positions: readonly Position[], member: GroupMember): Promise<void>;
 }
 
 export interface Binder {
   /** Creates the topics that are missing and returns what is known of each one named. */
   provision(topics: readonly TopicWanted[]): Promise<ReadonlyMap<string, TopicFound>>;
+  /** Opens a producer. One with transactions ends those of the binder's producers before it. */
   openProducer(): Promise<BatchProducer>;
   openConsumer(options: ConsumerOptions, handler: FetchHandler): Promise<BatchConsumer>;
 }

@@ -17,7 +17,17 @@ export interface KafkaConfig {
     readonly partitionCountMin: number;
   };
   readonly enableIdempotence: boolean;
+  /** Null for delivery at least once. */
+  readonly transactions: TransactionConfig | null;
   readonly client: KafkaClientConfig;
+}
+
+/** How records are delivered exactly once. */
+export interface TransactionConfig {
+  /** Begins the transactional id of the app's producer. */
+  readonly idPrefix: string;
+  /** Longest time that a transaction may be open. */
+  readonly timeoutMs: number;
 }
 
 /** Where dead letters go. */
@@ -31,6 +41,7 @@ export interface DeadLetterConfig {
 
 /** Reads what the binder is told of brokers, topics and producers. */
 export function readKafka(properties: Properties): KafkaConfig {
+  const enableIdempotence = properties.read(PROPERTIES.enableIdempotence);
   return {
     brokers: readBrokers(properties),
     topics: {
@@ -38,9 +49,20 @@ export function readKafka(properties: Properties): KafkaConfig {
       autoAddPartitions: properties.read(PROPERTIES.autoAddPartitions),
       partitionCountMin: properties.read(PROPERTIES.minPartitionCount),
     },
-    enableIdempotence: properties.read(PROPERTIES.enableIdempotence),
+    enableIdempotence,
+    transactions: readTransactions(properties, enableIdempotence),
     client: readKafkaClient(properties),
   };
+}
+
+function readTransactions(properties: Properties, enableIdempotence: boolean): TransactionConfig | null {
+  const property = PROPERTIES.transactionIdPrefix;
+  const set = properties.readIfSet(property);
+  if (set === null) return null;
+  if (!enableIdempotence) {
+    throw propertyFault(property.name, set.found, `transactions need an idempotent producer; allowed: without enable.idempotence=false`);
+  }
+  return { idPrefix: set.value, timeoutMs: properties.read(PROPERTIES.transactionTimeout) };
 }
 
 /** Returns the property that asks for fewer acknowledgements than all, if one does: a record could be lost whose position is committed. */

@@ -1,5 +1,6 @@
 import { ruleTextOf } from "../rule.ts";
 import { quoted } from "./config-error.ts";
+import type { TransactionConfig } from "./config-kafka.ts";
 import { propertyFault, type Properties } from "./properties.ts";
 import { canonicalName } from "./property-name.ts";
 import { PROPERTIES } from "./schema.ts";
@@ -19,14 +20,18 @@ export interface RouterConfig {
 }
 
 /** Reads the rule, the policy for unroutable records, and the bounds. */
-export function readRouter(properties: Properties, outputNames: readonly string[]): RouterConfig {
+export function readRouter(
+  properties: Properties,
+  outputNames: readonly string[],
+  transactions: Pick<TransactionConfig, "timeoutMs"> | null,
+): RouterConfig {
   const unroutable = readUnroutable(properties, outputNames);
   return {
     ruleText: readRuleText(properties, outputNames, unroutable.output),
     unroutable: unroutable.policy,
     unroutableOutput: unroutable.output,
     ...readByteBounds(properties),
-    commitIntervalMs: properties.read(PROPERTIES.commitInterval),
+    commitIntervalMs: readCommitInterval(properties, transactions?.timeoutMs ?? null),
     shutdownTimeoutMs: properties.read(PROPERTIES.shutdownTimeout),
   };
 }
@@ -87,6 +92,25 @@ function readUnroutable(
     set.found,
     `${quoted(set.value)} is neither a policy nor an output; allowed: dlq, drop, log, stop, ${outputNames.join(" or ")}`,
   );
+}
+
+const COMMIT_INTERVAL_MS = 1000;
+const TRANSACTION_MS = 100;
+
+/** A transaction that is open for as long as its timeout has been aborted before it can be committed. */
+function readCommitInterval(properties: Properties, transactionTimeoutMs: number | null): number {
+  const property = PROPERTIES.commitInterval;
+  const set = properties.readIfSet(property);
+  const intervalMs = set?.value ?? (transactionTimeoutMs === null ? COMMIT_INTERVAL_MS : TRANSACTION_MS);
+  if (transactionTimeoutMs !== null && intervalMs >= transactionTimeoutMs) {
+    const problem = `${intervalMs} ms is as long as a transaction may be open, or longer`;
+    throw propertyFault(
+      property.name,
+      set?.found,
+      `${problem}; allowed: less than transaction.timeout.ms, which is ${transactionTimeoutMs}`,
+    );
+  }
+  return intervalMs;
 }
 
 function readByteBounds(properties: Properties): Pick<RouterConfig, "inFlightBytesMax" | "outputBatchBytesMax"> {

@@ -32,10 +32,11 @@ export function readConfigOf({ sources, unreadFiles }: PropertySources): Config 
   const properties = createProperties(sources);
   const bindings = readBindings(properties);
   const outputNames = bindings.outputs.map(({ name }) => name);
-  const router = readRouter(properties, outputNames);
+  const kafka = readKafka(properties);
+  const router = readRouter(properties, outputNames, kafka.transactions);
   return deepFreeze({
     ...bindings,
-    ...readKafka(properties),
+    ...kafka,
     ...readManagement(properties),
     ...readActuator(properties),
     ...readMetrics(properties),

@@ -16,7 +16,9 @@ export type AppErrorCode =
   | "PRODUCE_UNCONFIRMED"
   | "RECORD_UNROUTABLE"
   | "TOPIC_MISSING"
-  | "TOPIC_REFUSED";
+  | "TOPIC_REFUSED"
+  | "TRANSACTION_LOST"
+  | "TRANSACTIONS_REFUSED";
 
 /** An operating error. Match on `code`; the message tells the operator what to do. */
 export class AppError extends Error {
@@ -45,6 +47,12 @@ function isOfClient({ stack = "" }: Error): boolean {
 }
 
 const OWN_MISTAKES: ReadonlySet<string> = new Set(["TypeError", "RangeError", "ReferenceError", "SyntaxError"]);
+
+/** Adds to a refusal where its records come from, which the producer does not know and the operator has to. */
+export function withOrigin(error: unknown, origin: string): unknown {
+  if (!(error instanceof AppError) || error.code !== "PRODUCE_REFUSED") return error;
+  return new AppError(error.code, error.retriable, `${error.message}; the records come from ${origin}`, error.cause);
+}
 
 /** Returns the Kafka protocol's name of an error that a broker gave, such as `MESSAGE_TOO_LARGE`, or null. */
 export function protocolType(error: unknown): string | null {

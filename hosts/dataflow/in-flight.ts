@@ -12,6 +12,11 @@ export interface InFlight {
   room(places: readonly string[], timeoutMs: number): Promise<boolean>;
   /** Resolves when nothing is in flight. */
   drained(): Promise<void>;
+  /** Whether nothing may be added. */
+  readonly isHeld: boolean;
+  /** From now on there is no room, until `release`. */
+  hold(): void;
+  release(): void;
 }
 
 /**
@@ -24,6 +29,7 @@ const PLACE_BATCHES_MAX = 4;
 /** Returns a counter with room as long as fewer than `bytesMax` bytes are in flight: one batch may go over it, so a large one never blocks. */
 export function createInFlight(bytesMax: number, clock: Clock): InFlight {
   let bytes = 0;
+  let isHeld = false;
   const batches = new Map<string, number>();
   let waiting: (() => void)[] = [];
   const change = async (): Promise<void> =>
@@ -31,15 +37,18 @@ export function createInFlight(bytesMax: number, clock: Clock): InFlight {
       waiting.push(resolve);
     });
   const hasRoom = (places: readonly string[]): boolean =>
-    bytes < bytesMax && places.every((place) => (batches.get(place) ?? 0) < PLACE_BATCHES_MAX);
+    !isHeld && bytes < bytesMax && places.every((place) => (batches.get(place) ?? 0) < PLACE_BATCHES_MAX);
+  const wake = (): void => {
+    const resolves = waiting;
+    waiting = [];
+    for (const resolve of resolves) resolve();
+  };
   const settle = (size: number, place: string): void => {
     bytes -= size;
     const left = (batches.get(place) ?? 0) - 1;
     if (left === 0) batches.delete(place);
     else batches.set(place, left);
-    const resolves = waiting;
-    waiting = [];
-    for (const resolve of resolves) resolve();
+    wake();
   };
   return {
     get bytes() {
@@ -66,6 +75,16 @@ export function createInFlight(bytesMax: number, clock: Clock): InFlight {
         if (batches.size === 0) return;
         await change();
       }
+    },
+    get isHeld() {
+      return isHeld;
+    },
+    hold() {
+      isHeld = true;
+    },
+    release() {
+      isHeld = false;
+      wake();
     },
   };
 }

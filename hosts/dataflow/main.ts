@@ -77,6 +77,7 @@ async function main(): Promise<number> {
     brokers: config.brokers,
     client: config.client,
     idempotent: config.enableIdempotence,
+    transactions: config.transactions,
     ...config.topics,
     crc32c: (bytes) => stamper.crc32c(bytes),
     meters: kafka,

@@ -1,26 +1,48 @@
 /** The binder without a broker: topics in this process's memory, carrying the very bytes that Kafka would. */
-import type { BatchConsumer, BatchProducer, Binder, ConsumerOptions, FetchHandler, TopicFound, TopicWanted } from "./binder.ts";
-import type { Clock } from "./clock.ts";
+import type { ProducerStamp } from "../routed.ts";
+import type { BatchConsumer, Binder, ConsumerOptions, FetchHandler, GroupMember, Position, TopicFound, TopicWanted } from "./binder.ts";
+import { systemClock, type Clock } from "./clock.ts";
 import { AppError } from "./errors.ts";
 import { openMemoryConsumer } from "./memory-consumer.ts";
 import { MemoryGroup } from "./memory-groups.ts";
 import { MemoryLog } from "./memory-log.ts";
+import { openMemoryProducer, openMemoryTransactions } from "./memory-producer.ts";
+import { MemoryTransactions, type ProducerIdentity } from "./memory-transactions.ts";
+
+export interface MemoryBrokerOptions {
+  /** The broker's own time. */
+  readonly clock: Clock;
+  /** How long it takes until a partition or a group hears that a transaction has ended. */
+  readonly markerMs: () => number;
+}
 
 /** Everything that a broker would keep. Binders of the same broker see the same topics and groups. */
 export class MemoryBroker {
+  readonly transactions: MemoryTransactions;
   readonly #topics = new Map<string, readonly MemoryLog[]>();
   readonly #groups = new Map<string, MemoryGroup>();
   readonly #waiting = new Set<AbortController>();
   #binderCount = 0;
   #memberCount = 0;
 
-  /** Returns a binder over this broker, which lives in the time of `clock`. */
-  binder(clock: Clock): Binder {
+  constructor({ clock, markerMs }: MemoryBrokerOptions = { clock: systemClock, markerMs: () => 0 }) {
+    this.transactions = new MemoryTransactions({
+      clock,
+      markerMs,
+      onMarker: () => {
+        this.#wake();
+      },
+    });
+  }
+
+  /** Returns a binder over this broker, which lives in the time of `clock`. With a transactional id its producers have transactions. */
+  binder(clock: Clock, transactionalId: string | null = null): Binder {
     const anonymous = `anonymous.${++this.#binderCount}`;
     const begun = new Set<string>();
     return {
       provision: async (topics) => Promise.resolve(new Map(topics.map((topic) => [topic.name, this.#provision(topic)]))),
-      openProducer: async () => Promise.resolve(this.#openProducer()),
+      openProducer: async () =>
+        transactionalId === null ? openMemoryProducer(this) : openMemoryTransactions(this, transactionalId, clock),
       openConsumer: async (options, handler) => this.#openConsumer(options, handler, options.group ?? anonymous, begun, clock),
     };
   }
@@ -30,6 +52,20 @@ export class MemoryBroker {
     const logs = this.#topics.get(topic);
     if (logs === undefined) throw new AppError("TOPIC_MISSING", true, `there is no topic ${topic}`);
     return logs;
+  }
+
+  /** Returns a partition. */
+  log(topic: string, partition: number): MemoryLog {
+    const log = this.logs(topic)[partition];
+    if (log === undefined) throw new AppError("TOPIC_MISSING", true, `${topic} has no partition ${partition}`);
+    return log;
+  }
+
+  /** Returns a group, which may be without any member. */
+  group(name: string): MemoryGroup {
+    const group = this.#groups.get(name) ?? new MemoryGroup();
+    this.#groups.set(name, group);
+    return group;
   }
 
   /** Returns the offset behind the last record of each partition of a topic. */
@@ -49,26 +85,30 @@ export class MemoryBroker {
     return { partitions: logs.length, batchBytesMax: null };
   }
 
-  #openProducer(): BatchProducer {
-    let isOpen = true;
-    return {
-      produce: async (topic, partition, batch) => {
-        if (!isOpen) throw new AppError("BINDER_CLOSED", false, "the producer is closed");
-        this.append(topic, partition, batch);
-        return Promise.resolve();
-      },
-      close: async () => {
-        isOpen = false;
-        return Promise.resolve();
-      },
-    };
+  /** Appends a batch, as a producer without a name does. */
+  append(topic: string, partition: number, batch: Uint8Array): void {
+    this.log(topic, partition).append(batch);
+    this.#wake();
   }
 
-  /** Appends a batch, as a producer does. */
-  append(topic: string, partition: number, batch: Uint8Array): void {
-    const log = this.logs(topic)[partition];
-    if (log === undefined) throw new AppError("TOPIC_MISSING", true, `${topic} has no partition ${partition}`);
-    log.append(batch);
+  /** Appends a batch in a producer's transaction. */
+  appendInTransaction(producer: ProducerIdentity, topic: string, partition: number, batch: Uint8Array, baseSequence: number): void {
+    const { producerId, producerEpoch } = producer;
+    const log = this.log(topic, partition);
+    if (!log.hasOpen(producerId, producerEpoch)) this.transactions.verify(producer, log);
+    const stamp: ProducerStamp = { producerId, producerEpoch, baseSequence, transactional: true };
+    log.append(batch, stamp);
+    this.#wake();
+  }
+
+  /** Takes a group's positions in a producer's transaction. */
+  commitInTransaction(producer: ProducerIdentity, member: GroupMember, positions: readonly Position[]): void {
+    const group = this.group(member.group);
+    if (!group.hasOpen(producer.producerId, producer.producerEpoch)) this.transactions.verify(producer, group);
+    group.commitInTransaction(producer, member, positions);
+  }
+
+  #wake(): void {
     for (const waiting of this.#waiting) waiting.abort("records");
   }
 
@@ -79,10 +119,9 @@ export class MemoryBroker {
     begun: Set<string>,
     clock: Clock,
   ): Promise<BatchConsumer> {
-    const group = this.#groups.get(groupName) ?? new MemoryGroup();
-    this.#groups.set(groupName, group);
+    const group = this.group(groupName);
     const logs = options.topics.flatMap((topic) => this.logs(topic).map((log, partition) => ({ topic, partition, log })));
     const id = ++this.#memberCount;
-    return openMemoryConsumer({ group, id, logs, begun, waiting: this.#waiting, clock }, options, handler);
+    return openMemoryConsumer({ group, groupName, id, logs, begun, waiting: this.#waiting, clock }, options, handler);
   }
 }

@@ -1,5 +1,5 @@
 /** A consumer of topics in this process's memory, which behaves to its handler as one of a broker's does. */
-import type { BatchConsumer, ConsumerOptions, FetchHandler, PartitionProgress, Position } from "./binder.ts";
+import type { BatchConsumer, ConsumerOptions, FetchHandler, PartitionProgress, Position, Transaction } from "./binder.ts";
 import type { Clock } from "./clock.ts";
 import { AppError } from "./errors.ts";
 import { GroupError, type MemoryGroup, type TopicPartition } from "./memory-groups.ts";
@@ -7,10 +7,13 @@ import type { MemoryLog } from "./memory-log.ts";
 
 /** Longest silence of a member that has nothing to fetch. */
 const HEARTBEAT_MS = 3000;
+/** A member whose partitions are in a transaction that is open asks again after this time. */
+const UNSTABLE_MS = 100;
 
 /** What a consumer needs of its broker. */
 export interface MemorySource {
   readonly group: MemoryGroup;
+  readonly groupName: string;
   /** Names the member. */
   readonly id: number;
   readonly logs: readonly (TopicPartition & { readonly log: MemoryLog })[];
@@ -70,8 +73,11 @@ class MemoryConsumer implements BatchConsumer {
     }));
   }
 
-  async commit(positions: readonly Position[]): Promise<void> {
-    const { group, id } = this.#source;
+  async commit(positions: readonly Position[], transaction?: Transaction): Promise<void> {
+    const { group, groupName, id } = this.#source;
+    if (transaction !== undefined) {
+      return transaction.commit(positions, { group: groupName, memberId: String(id), generation: this.#generation });
+    }
     // Of the others another member knows more by now.
     const own = positions.filter(({ topic, partition }) => this.#readers.has(this.#logOf(topic, partition)));
     group.commit(id, this.#generation, own);
@@ -99,9 +105,13 @@ class MemoryConsumer implements BatchConsumer {
     const { group, id, clock } = this.#source;
     try {
       while (this.#isOpen) {
-        await this.#join();
-        onJoined();
-        await this.#readUntilReassigned();
+        try {
+          await this.#join();
+          onJoined();
+          await this.#readUntilReassigned();
+        } catch (error) {
+          if (!(error instanceof GroupError)) throw error;
+        }
       }
       // The group's next member is to begin behind what still runs here.
       await Promise.all(this.#running.values());
@@ -112,10 +122,12 @@ class MemoryConsumer implements BatchConsumer {
 
   async #join(): Promise<void> {
     const { group, id, logs, clock } = this.#source;
-    const { instance, onAssigned } = this.#options;
+    const { instance, onAssigned, onRevoking, beginsAtCommitted = false } = this.#options;
+    if (this.#generation > 0) await onRevoking?.();
     const { generation, partitions } = await group.join(id, { partitions: logs, instance }, clock);
     // What has been this member's in the generation before, nobody else has read meanwhile.
-    const before = generation === this.#generation + 1 ? this.#readers : null;
+    const before = generation === this.#generation + 1 && !beginsAtCommitted ? this.#readers : null;
+    await this.#waitUntilStable(generation, partitions);
     this.#generation = generation;
     this.#readers = new Map();
     const begun: Position[] = [];
@@ -129,14 +141,23 @@ class MemoryConsumer implements BatchConsumer {
     onAssigned?.(begun);
   }
 
+  /** As a consumer that asks for stable offsets only. */
+  async #waitUntilStable(generation: number, partitions: readonly TopicPartition[]): Promise<void> {
+    const { group, id, clock } = this.#source;
+    while (this.#isOpen && !partitions.every((one) => group.isStable(one))) {
+      await clock.delay(UNSTABLE_MS);
+      group.heartbeat(id, generation, clock.now());
+    }
+  }
+
   /** Returns where a partition begins that the group has committed nothing of, or that is to begin anew; null for any other. */
   #startOf(topic: string, partition: number, log: MemoryLog): bigint | null {
     const { group, begun } = this.#source;
-    const { startOffset, resetOffsets } = this.#options;
+    const { startOffset, resetOffsets, isolationLevel } = this.#options;
     const key = `${topic}/${partition}`;
     if (group.committed({ topic, partition }) !== null && (!resetOffsets || begun.has(key))) return null;
     begun.add(key);
-    return startOffset === "earliest" ? log.startOffset : log.endOffset;
+    return startOffset === "earliest" ? log.startOffset : log.endFor(isolationLevel);
   }
 
   #logOf(topic: string, partition: number): MemoryLog {
@@ -145,20 +166,19 @@ class MemoryConsumer implements BatchConsumer {
     return found.log;
   }
 
+  /** Throws a `GroupError` when the partitions are to be assigned anew. */
   async #readUntilReassigned(): Promise<void> {
     const { clock } = this.#source;
+    const { isolationLevel } = this.#options;
     const readers = [...this.#readers.values()];
-    try {
-      while (this.#isOpen) {
-        this.#heartbeat();
-        const active = this.#isPaused ? [] : readers;
-        await Promise.all(active.map(async (reader) => this.#readOnce(reader)));
-        if (active.every(({ log, position }) => position === log.endOffset || this.#running.has(log))) await this.#waitForRecords();
-        // Producers and timers get their turn between two rounds.
-        await clock.turn();
-      }
-    } catch (error) {
-      if (!(error instanceof GroupError)) throw error;
+    while (this.#isOpen) {
+      this.#heartbeat();
+      const active = this.#isPaused ? [] : readers;
+      await Promise.all(active.map(async (reader) => this.#readOnce(reader)));
+      const hasAll = ({ log, position }: Reader): boolean => position >= log.endFor(isolationLevel) || this.#running.has(log);
+      if (active.every(hasAll)) await this.#waitForRecords();
+      // Producers and timers get their turn between two rounds.
+      await clock.turn();
     }
   }
 
@@ -172,7 +192,7 @@ class MemoryConsumer implements BatchConsumer {
     const { topic, partition, log } = reader;
     if (this.#running.has(log)) return;
     this.#mendPosition(reader);
-    const batches = log.read(reader.position);
+    const batches = log.read(reader.position, this.#options.isolationLevel);
     const last = batches.at(-1);
     if (last === undefined) return;
     const fetched = { topic, partition, fetchOffset: reader.position, batches, nextOffset: last.lastOffset + 1n };

@@ -1,5 +1,5 @@
 /** The topics that the app needs, and what has to be known of them before anything is written. */
-import type { Binder, TopicFound, TopicWanted } from "./binder.ts";
+import type { Binder, FetchedBatches, TopicFound, TopicWanted } from "./binder.ts";
 import type { Codec } from "./codecs.ts";
 import type { Config } from "./config.ts";
 
@@ -92,4 +92,20 @@ function deadLetterTargets(
     return [topic, { destination, partitions, codec, keepsHeaders: true }];
   });
   return new Map(targets);
+}
+
+/** Returns where the batches of an input partition go. */
+export function placesOf(
+  { outputs, deadLetters }: Targets,
+  { topic, partition }: Pick<FetchedBatches, "topic" | "partition">,
+): readonly string[] {
+  const ofTopic = deadLetters?.get(topic);
+  return [...outputs, ...(ofTopic === undefined ? [] : [ofTopic])].map(({ destination, partitions }) =>
+    placeOf(destination, partition % partitions),
+  );
+}
+
+/** Returns the name of one partition of a topic. */
+export function placeOf(destination: string, partition: number): string {
+  return `${destination}/${partition}`;
 }

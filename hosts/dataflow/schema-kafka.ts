@@ -1,4 +1,4 @@
-import { boolean, brokers, integer, line, replicas, topic, words } from "./property-kinds.ts";
+import { boolean, brokers, duration, integer, line, replicas, topic, words } from "./property-kinds.ts";
 import {
   consumerClientNames,
   dlqClientNames,
@@ -109,6 +109,26 @@ export const KAFKA_PROPERTIES = {
     default: "true",
     description: "Write with an idempotent producer, so that a retry neither doubles nor reorders records.",
   }),
+  transactionIdPrefix: {
+    ...line({
+      name: `${binder}.transaction.transaction-id-prefix`,
+      default: null,
+      defaultMeaning: "at least once",
+      description:
+        "Deliver exactly once: records, dead letters and the group's positions are committed together, in transactions whose id begins with this; see [operating](docs/operating.md#exactly-once).",
+    }),
+    emptyIsDefault: true,
+  },
+  transactionTimeout: duration(
+    {
+      name: `${binder}.transaction.producer.configuration.transaction.timeout.ms`,
+      names: [`${binder}.transaction.producer.configuration.transaction.timeout.ms`, ...producerClientNames("transaction.timeout.ms")],
+      default: "15s",
+      description:
+        "Longest time that a transaction may be open, above `router.commit-interval`: for so long what a killed instance has begun may hold up those who read the outputs.",
+    },
+    { min: 1000, max: 900_000 },
+  ),
   requiredAcks: words(
     {
       name: `${binder}.required-acks`,

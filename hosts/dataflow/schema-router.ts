@@ -103,7 +103,12 @@ export const ROUTER_PROPERTIES = {
     { min: 1024, max: 1_048_000 },
   ),
   commitInterval: duration(
-    { name: "router.commit-interval", default: "1s", description: "Longest time between two commits of the consumer's positions." },
+    {
+      name: "router.commit-interval",
+      default: null,
+      defaultMeaning: "`1s`, with transactions `100ms`",
+      description: "Longest time between two commits of the consumer's positions; with transactions, the time that one takes records.",
+    },
     { min: 1, max: 3_600_000 },
   ),
   shutdownTimeout: duration(

@@ -13,12 +13,12 @@ import type {
 } from "./binder.ts";
 import type { Clock } from "./clock.ts";
 import { Commits, startCommitter, type Committer } from "./commits.ts";
-import { AppError, describeError } from "./errors.ts";
+import { describeError, withOrigin } from "./errors.ts";
 import { createInFlight, type InFlight } from "./in-flight.ts";
 import type { Logger } from "./log.ts";
 import type { RouterMeters, SentBatch } from "./metrics/router-meters.ts";
 import { createPositions } from "./positions.ts";
-import type { Target, Targets } from "./provision.ts";
+import { placeOf, placesOf, type Target, type Targets } from "./provision.ts";
 import { withoutHeaders } from "./record-batch.ts";
 import { routeFetched, type RoutedStretch } from "./route-fetched.ts";
 import type { UnroutableRecord } from "./unroutable.ts";
@@ -79,7 +79,16 @@ export class Session {
     this.#options = options;
     this.#producer = producer;
     this.#inFlight = createInFlight(options.inFlightBytesMax, options.clock);
-    this.#commits = new Commits({ positions: this.#positions, consumer: () => this.#consumer, ...options });
+    this.#commits = new Commits({
+      ...options,
+      positions: this.#positions,
+      consumer: () => this.#consumer,
+      transaction: producer.transaction,
+      inFlight: this.#inFlight,
+      onTransactionLost: (error) => {
+        this.#fail(error);
+      },
+    });
     const { promise, reject } = Promise.withResolvers<never>();
     promise.catch(() => {});
     this.failed = promise;
@@ -101,7 +110,7 @@ export class Session {
         this.#assignment++;
         this.#options.meters.assigned();
         this.#positions.clear();
-        this.#commits.assigned();
+        this.#commits.assigned(begun.length > 0);
         // What comes now is not taken, so the consumer may be further than the records that were routed.
         if (!this.#accepting) return;
         for (const { topic, partition, offset } of begun) this.#positions.begin(topic, partition, offset);
@@ -113,15 +122,18 @@ export class Session {
         this.#options.onJump(jump);
         this.#positions.begin(jump.topic, jump.partition, jump.to);
       },
+      ...(this.#producer.transaction === undefined ? {} : { beginsAtCommitted: true, onRevoking: async () => this.#commits.revoke() }),
     };
     try {
       const handler: FetchHandler = async (fetched, heartbeat, taken) => this.#handle(fetched, heartbeat, taken);
       this.#consumer = await binder.openConsumer(consumerOptions, handler);
     } catch (error) {
+      this.#accepting = false;
       await this.#closeQuietly(this.#producer);
       throw error;
     }
     this.#consumer.ended.catch(this.#fail);
+    await this.#commits.begin();
     const isIdle = (): boolean => this.#inFlight.bytes === 0;
     this.#committer = startCommitter(async () => this.#commits.commit(), isIdle, commitIntervalMs, clock);
   }
@@ -204,9 +216,15 @@ export class Session {
     const deadLetterTime = targets.deadLetters === null ? null : (): number => clock.now();
     const places = placesOf(targets, fetched);
     try {
-      for (const stretch of routeFetched(router, checker, fetched, targets.batchBytesMax, deadLetterTime)) {
+      const stretches = routeFetched(router, checker, fetched, targets.batchBytesMax, deadLetterTime);
+      for (;;) {
+        // Not a turn of the event loop may pass between this and the stretch's being in flight.
+        while (this.#accepting && this.#inFlight.isHeld) await this.#waitForRoom(places, heartbeat);
         // What is left of an assignment that is over is read again, by whoever has the partition now.
         if (!this.#accepting || assignment !== this.#assignment) return;
+        const next = stretches.next();
+        if (next.done === true) break;
+        const stretch = next.value;
         this.#take(fetched, fromOffset, stretch);
         fromOffset = stretch.nextOffset;
         taken(stretch.nextOffset);
@@ -243,6 +261,7 @@ export class Session {
     ];
     for (const acknowledged of acknowledgements) {
       acknowledged.catch((error: unknown) => {
+        this.#commits.batchFailed(error);
         this.#fail(withOrigin(error, `${topic}-${partition}, offsets from ${fromOffset} on, below ${stretch.nextOffset}`));
       });
     }
@@ -276,22 +295,4 @@ export class Session {
       this.#options.log.debug(LOGGER, `Did not close cleanly: ${describeError(error)}`);
     }
   }
-}
-
-/** Where the batches of an input partition go. */
-function placesOf({ outputs, deadLetters }: Targets, { topic, partition }: FetchedBatches): readonly string[] {
-  const ofTopic = deadLetters?.get(topic);
-  return [...outputs, ...(ofTopic === undefined ? [] : [ofTopic])].map(({ destination, partitions }) =>
-    placeOf(destination, partition % partitions),
-  );
-}
-
-function placeOf(destination: string, partition: number): string {
-  return `${destination}/${partition}`;
-}
-
-/** Adds to a refusal where its records come from, which the producer does not know and the operator has to. */
-function withOrigin(error: unknown, origin: string): unknown {
-  if (!(error instanceof AppError) || error.code !== "PRODUCE_REFUSED") return error;
-  return new AppError(error.code, error.retriable, `${error.message}; the records come from ${origin}`, error.cause);
 }

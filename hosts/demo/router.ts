@@ -65,6 +65,7 @@ export function openBinder(isEmbedded: boolean, core: WebAssembly.Module, config
     brokers: config.brokers,
     client: config.client,
     idempotent: config.enableIdempotence,
+    transactions: config.transactions,
     ...config.topics,
     crc32c: (bytes) => stamper.crc32c(bytes),
     // Nobody asks the demo for them.

@@ -38,6 +38,8 @@ export interface RunningApp {
   stop(): Promise<AppExit>;
   /** Sends SIGKILL and awaits the end. */
   kill(): Promise<AppExit>;
+  /** Freezes it or lets it go on: its connections stay open meanwhile. */
+  signal(name: "SIGSTOP" | "SIGCONT"): void;
   /** Awaits the end without asking for it. */
   ended(): Promise<AppExit>;
   /** Resolves with the end, whenever and however that comes. */
@@ -120,15 +122,18 @@ export function startApp(owner: AppOwner, settings: AppSettings): RunningApp {
       return { status: response.status, body: (await response.json()) as Readonly<Record<string, unknown>> };
     },
     text: async (path) => (await fetch((await origin()) + path)).text(),
-    post: async (path, body) => {
-      const headers = { "Content-Type": "application/json" };
-      return (await fetch((await origin()) + path, { method: "POST", headers, body: JSON.stringify(body) })).status;
-    },
+    post: async (path, body) => postJson((await origin()) + path, body),
     stop: async () => signalAndWait("SIGTERM"),
     kill: async () => signalAndWait("SIGKILL"),
+    signal: (name) => void child.kill(name),
     ended: async () => exitWithin(startedAt, LINE_TIMEOUT_MS),
     closed: closed.catch(() => {}),
   };
+}
+
+async function postJson(url: string, body: object): Promise<number> {
+  const headers = { "Content-Type": "application/json" };
+  return (await fetch(url, { method: "POST", headers, body: JSON.stringify(body) })).status;
 }
 
 function spawnMain({ properties, env = {}, args, main = MAIN }: AppSettings): ChildProcessByStdio<null, Readable, Readable> {

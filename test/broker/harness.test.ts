@@ -165,6 +165,14 @@ suite("a cluster", { skip }, () => {
   });
 });
 
+suite("a cluster's features", { skip }, () => {
+  test("have the level of transaction.version that it was started with", async () => {
+    await using cluster = await startCluster({ nodes: 1, transactionVersion: 0 });
+    const features = await tool(cluster, "FeatureCommand", ["describe"]);
+    assert.match(features, /^Feature: transaction\.version\b.*\bFinalizedVersionLevel: 0\b/mu);
+  });
+});
+
 suite("a Java source of ours", { skip }, () => {
   test("is compiled against Kafka's jars and run", async () => {
     const folder = await mkdtemp(join(tmpdir(), "timestamp-router-test-"));

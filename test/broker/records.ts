@@ -1,9 +1,6 @@
 /** What Java's client writes for the app to read, and what it reads of what the app wrote. */
 import assert from "node:assert/strict";
-import { fileURLToPath } from "node:url";
-import { runJava } from "../../hosts/demo/broker/tools.ts";
-
-const JAVA_TIMEOUT_MS = 90_000;
+import { runProgramOfOurs } from "./programs.ts";
 
 /** Options of `Records.java`, where they are explained. */
 export interface RecordOptions {
@@ -61,9 +58,8 @@ export function faultless(input: number, notRouted: Partial<Pick<Verdict, "deadL
   return { input, routed, deadLetters, missing: 0, unexpected: 0, disordered: 0, duplicated: 0, tombstones, unroutable };
 }
 
-async function runOurs(className: string, args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
-  const source = fileURLToPath(new URL(`${className}.java`, import.meta.url));
-  const result = await runJava({ source, className, args, timeoutMs: JAVA_TIMEOUT_MS });
-  assert.equal(result.exitCode, 0, result.stdout + result.stderr);
-  return result;
+async function runOurs(className: "Records" | "Verify", args: readonly string[]): Promise<{ stdout: string; stderr: string }> {
+  const end = await runProgramOfOurs(className, args);
+  assert.equal(end.exitCode, 0, end.stdout + end.stderr);
+  return end;
 }

@@ -32,7 +32,7 @@ async function openProducer(context: TestContext): Promise<Producer> {
 }
 
 async function write(producer: Producer, topic: string, baseSequence: number, texts: readonly string[] = THREE): Promise<Delivered> {
-  return deliver(producer, { topic, partition: 0, bytes: plainBytes(0n, texts), baseSequence, stopped: () => null });
+  return deliver(producer, { topic, partition: 0, bytes: plainBytes(0n, texts), baseSequence, timeoutMs: 10_000, stopped: () => null });
 }
 
 broker.test("a batch that is sent a second time with its number is acknowledged and not appended again", async (context) => {

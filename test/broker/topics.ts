@@ -47,7 +47,13 @@ export async function openTopics(bootstrap: string): Promise<Topics> {
     create: async (topic, partitions, config = {}) => {
       const configEntries = Object.entries({ "segment.ms": String(Number.MAX_SAFE_INTEGER), ...config });
       await admin.createTopics({
+        // kafkajs gives up when the broker that it asks has not heard of the topic yet.
+        waitForLeaders: false,
         topics: [{ topic, numPartitions: partitions, configEntries: configEntries.map(([name, value]) => ({ name, value })) }],
+      });
+      await until(`${topic} has leaders`, async () => {
+        const [created] = (await admin.fetchTopicMetadata({ topics: [topic] })).topics;
+        return created?.partitions.every(({ leader }) => leader >= 0) === true;
       });
     },
     write: async (topic, partition, values) => {

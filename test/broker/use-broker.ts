@@ -11,8 +11,8 @@ export interface UsedBroker {
   test(name: string, run: (context: TestContext) => Promise<void>): void;
 }
 
-/** Starts one broker before the first test of this file and stops it after the last one. */
-export async function useBroker(options: Omit<ClusterOptions, "nodes"> = {}): Promise<UsedBroker> {
+/** Starts one broker, or as many as are asked for, before the first test of this file and stops them after the last one. */
+export async function useBroker(options: Partial<ClusterOptions> = {}): Promise<UsedBroker> {
   const skip = (await brokerMissing()) ?? false;
   let running: { readonly cluster: Cluster; readonly topics: Topics } | null = null;
   before(async () => {

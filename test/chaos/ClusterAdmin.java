@@ -12,6 +12,8 @@ import java.util.stream.Collectors;
 import org.apache.kafka.clients.admin.Admin;
 import org.apache.kafka.clients.admin.AlterConfigOp;
 import org.apache.kafka.clients.admin.ConfigEntry;
+import org.apache.kafka.clients.admin.ListConsumerGroupOffsetsOptions;
+import org.apache.kafka.clients.admin.ListOffsetsOptions;
 import org.apache.kafka.clients.admin.ListOffsetsResult.ListOffsetsResultInfo;
 import org.apache.kafka.clients.admin.ListTopicsOptions;
 import org.apache.kafka.clients.admin.NewPartitionReassignment;
@@ -21,10 +23,12 @@ import org.apache.kafka.clients.admin.OffsetSpec;
 import org.apache.kafka.clients.admin.TopicDescription;
 import org.apache.kafka.clients.consumer.OffsetAndMetadata;
 import org.apache.kafka.common.ElectionType;
+import org.apache.kafka.common.IsolationLevel;
 import org.apache.kafka.common.Node;
 import org.apache.kafka.common.TopicPartition;
 import org.apache.kafka.common.TopicPartitionInfo;
 import org.apache.kafka.common.config.ConfigResource;
+import org.apache.kafka.common.errors.TimeoutException;
 
 /**
  * What a chaos run does to a cluster and wants to know of it, in one long-lived process, since a JVM takes a second to start. The argument is
@@ -38,12 +42,17 @@ import org.apache.kafka.common.config.ConfigResource;
  *   <li>{@code leaders topic…}: leader and leader epoch of each partition
  *   <li>{@code behind group topic}: records written, and records that the group has committed
  *   <li>{@code insync}: returns when all replicas of all partitions are in sync
+ *   <li>{@code transactions prefix}: the transactional ids that begin like this, each with the state of its transaction
+ *   <li>{@code fence id…}: raises the epoch of the ids' producers, which aborts what they have open
+ *   <li>{@code unsettled group topic output…}: records of the outputs that are behind an open transaction; how far the group's positions are
+ *       from the topic's ends, in either direction; whether it has positions that wait for the end of a transaction
  * </ul>
  */
 public class ClusterAdmin {
   private static final long POLL_MS = 20;
   private static final long ELECTED_TIMEOUT_MS = 20_000;
   private static final long IN_SYNC_TIMEOUT_MS = 120_000;
+  private static final int STABLE_TIMEOUT_MS = 3000;
 
   private final Admin admin;
 
@@ -76,6 +85,9 @@ public class ClusterAdmin {
         case "leaders" -> leaders(List.of(words).subList(1, words.length));
         case "behind" -> behind(words[1], words[2]);
         case "insync" -> inSync();
+        case "transactions" -> transactions(words[1]);
+        case "fence" -> fence(List.of(words).subList(1, words.length));
+        case "unsettled" -> unsettled(words[1], words[2], List.of(words).subList(3, words.length));
         default -> throw new IllegalArgumentException(String.join(" ", words));
       };
     } catch (Exception error) {
@@ -160,6 +172,44 @@ public class ClusterAdmin {
       if (behind.isEmpty()) return "{}";
       if (System.currentTimeMillis() > deadline) throw new IllegalStateException("not in sync: " + behind);
       Thread.sleep(POLL_MS * 5);
+    }
+  }
+
+  private String transactions(String prefix) throws Exception {
+    return admin.listTransactions().all().get().stream()
+        .filter(transaction -> transaction.transactionalId().startsWith(prefix))
+        .map(transaction -> "\"%s\":\"%s\"".formatted(transaction.transactionalId(), transaction.state()))
+        .collect(Collectors.joining(",", "{", "}"));
+  }
+
+  private String fence(List<String> transactionalIds) throws Exception {
+    admin.fenceProducers(transactionalIds).all().get();
+    return "{}";
+  }
+
+  private String unsettled(String group, String topic, List<String> outputs) throws Exception {
+    Map<TopicPartition, ListOffsetsResultInfo> ends = ends(partitionsOf(outputs).keySet());
+    Map<TopicPartition, OffsetSpec> wanted = ends.keySet().stream().collect(Collectors.toMap(partition -> partition, partition -> OffsetSpec.latest()));
+    Map<TopicPartition, ListOffsetsResultInfo> stable =
+        admin.listOffsets(wanted, new ListOffsetsOptions(IsolationLevel.READ_COMMITTED)).all().get();
+    long open = ends.entrySet().stream().mapToLong(entry -> entry.getValue().offset() - stable.get(entry.getKey()).offset()).sum();
+    Map<TopicPartition, OffsetAndMetadata> offsets = stableOffsets(group);
+    long apart = 0;
+    for (Map.Entry<TopicPartition, ListOffsetsResultInfo> end : ends(partitionsOf(List.of(topic)).keySet()).entrySet()) {
+      OffsetAndMetadata committed = offsets == null ? null : offsets.get(end.getKey());
+      apart += Math.abs(end.getValue().offset() - (committed == null ? 0 : committed.offset()));
+    }
+    return "{\"open\":%d,\"apart\":%d,\"pending\":%b}".formatted(open, apart, offsets == null);
+  }
+
+  /** What the group has committed, or null while a part of it waits for the end of a transaction. */
+  private Map<TopicPartition, OffsetAndMetadata> stableOffsets(String group) throws Exception {
+    ListConsumerGroupOffsetsOptions options = new ListConsumerGroupOffsetsOptions().requireStable(true).timeoutMs(STABLE_TIMEOUT_MS);
+    try {
+      return admin.listConsumerGroupOffsets(group, options).partitionsToOffsetAndMetadata().get();
+    } catch (ExecutionException error) {
+      if (error.getCause() instanceof TimeoutException) return null;
+      throw error;
     }
   }
 

@@ -19,6 +19,8 @@ test(
       seconds: 60,
       records: 300_000,
       isControl: false,
+      isExactlyOnce: false,
+      isBrief: true,
       only: "",
       keepsLogs: false,
       print: (line) => {

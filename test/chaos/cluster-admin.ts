@@ -24,6 +24,16 @@ export interface Behind {
   readonly committed: number;
 }
 
+/** What is not as it must be when all is over: nothing of it may stay. */
+export interface Unsettled {
+  /** Records of the outputs that no reader of committed records sees yet: they are behind an open transaction. */
+  readonly open: number;
+  /** How far the group's positions are from the ends of the input. */
+  readonly apart: number;
+  /** Whether the group has positions that wait for the end of a transaction. */
+  readonly pending: boolean;
+}
+
 /** What a run does to the cluster by Kafka's own admin client, past the proxies; `ClusterAdmin.java` explains. */
 export interface ClusterAdmin extends AsyncDisposable {
   create(topic: string, partitions: number): Promise<void>;
@@ -38,6 +48,11 @@ export interface ClusterAdmin extends AsyncDisposable {
   untilBehind(group: string, topic: string): Promise<number>;
   /** Awaits that all replicas are in sync. */
   untilInSync(): Promise<void>;
+  /** The transactional ids that begin like this, with the state of each one's last transaction. */
+  transactions(prefix: string): Promise<ReadonlyMap<string, string>>;
+  /** Raises the epoch of the ids' producers: they can't write any more, and what they had open is aborted. */
+  fence(transactionalIds: readonly string[]): Promise<void>;
+  unsettled(group: string, input: string, outputs: readonly string[]): Promise<Unsettled>;
 }
 
 /** Starts the admin's process. */
@@ -64,6 +79,9 @@ export async function openClusterAdmin(bootstrap: string): Promise<ClusterAdmin>
       }
     },
     untilInSync: async () => tell("insync"),
+    transactions: async (prefix) => new Map(Object.entries(await talk.ask<Record<string, string>>(`transactions ${prefix}`))),
+    fence: async (transactionalIds) => tell("fence", ...transactionalIds),
+    unsettled: async (group, input, outputs) => talk.ask(`unsettled ${group} ${input} ${outputs.join(" ")}`),
     [Symbol.asyncDispose]: async () => talk[Symbol.asyncDispose](),
   };
 }

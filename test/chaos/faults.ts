@@ -17,12 +17,23 @@ export interface Scene {
   readonly random: Random;
   /** Bytes of a full batch of the routers'. */
   readonly batchBytes: number;
+  /** How the routers' transactions are known, or null where delivery is at least once. */
+  readonly transactions: TransactionSettings | null;
+}
+
+/** What routers are told of their transactions. */
+export interface TransactionSettings {
+  /** What their transactional ids begin with. */
+  readonly idPrefix: string;
+  readonly timeoutMs: number;
 }
 
 /** A fault. `make` returns when it is over, with a sentence on what was done; the router may still suffer from it. */
 export interface Fault {
   readonly name: string;
   readonly make: (scene: Scene) => Promise<string>;
+  /** It waits for timeouts of the group or of a transaction: short runs are without it. */
+  readonly isLong?: true;
 }
 
 const OFFSETS_TOPIC = "__consumer_offsets";
@@ -31,6 +42,8 @@ const LEADER_MOVES = { min: 4, max: 10 };
 /** Longer than the brokers' session timeout, so that the controller hands the leaders of a broker that is away to others; or shorter. */
 const AWAY_MS = { min: 2000, max: 10_000 };
 const NETWORK_FAULT_MS = { min: 2000, max: 6000 };
+/** How long two routers think that they have the same partitions. */
+const OVERLAP_MS = { min: 0, max: 3000 };
 const CHUNK_DELAYS_MS = { min: 50, max: 400 };
 const THROTTLED_BYTES_PER_SECOND = { min: 50_000, max: 500_000 };
 const PARTITIONS_ADDED = 2;
@@ -54,6 +67,7 @@ export const FAULTS: readonly Fault[] = [
   { name: "connections are dropped", make: dropConnections },
   { name: "a broker is slow", make: slowBroker },
   { name: "a broker is cut off from the routers", make: cutOff },
+  { name: "a frozen router wakes up when another one has its partitions", make: freezeRouter, isLong: true },
 ];
 
 /** It can occur once only, since partitions are never removed. */
@@ -73,14 +87,23 @@ async function moveLeaders({ admin, random }: Scene, topics: readonly string[]):
 }
 
 async function moveCoordinator({ admin, stream }: Scene): Promise<string> {
-  const { size } = await admin.leaders([OFFSETS_TOPIC]);
-  const partition = Math.abs(hashOf(stream.group)) % size;
+  const { partition } = await coordinatorOf(admin, OFFSETS_TOPIC, stream.group);
   return told(`${OFFSETS_TOPIC}-${partition}`, await admin.moveLeader(OFFSETS_TOPIC, partition));
 }
 
+/** Returns where the state of a group or of a transactional id is kept: the partition of the internal topic, and the broker that leads it. */
+export async function coordinatorOf(admin: ClusterAdmin, topic: string, id: string): Promise<{ partition: number; broker: number }> {
+  const leaders = await admin.leaders([topic]);
+  const partition = Math.abs(hashOf(id)) % leaders.size;
+  return { partition, broker: leaders.get(`${topic}-${partition}`)?.leader ?? -1 };
+}
+
 async function killBroker(scene: Scene): Promise<string> {
-  const { cluster, admin, random } = scene;
-  const node = await anyLeader(scene);
+  return killNode(scene, await anyLeader(scene));
+}
+
+/** Kills a broker, and starts it again after some time. */
+export async function killNode({ cluster, admin, random }: Scene, node: number): Promise<string> {
   const awayMs = between(random, AWAY_MS);
   await cluster.kill(node);
   await setTimeout(awayMs);
@@ -129,6 +152,18 @@ async function killRouter({ instances, random }: Scene): Promise<string> {
   if (name === undefined) return "there was none";
   await instances.kill(name);
   return `${name}; ${instances.start()} in its place`;
+}
+
+/** The group gives the partitions to another one when the session of the one that is frozen is over; and then there are two that think they have them. */
+async function freezeRouter({ instances, random }: Scene): Promise<string> {
+  const [name] = random.shuffled(instances.names);
+  if (name === undefined) return "there was none";
+  instances.pause(name);
+  const successor = instances.start();
+  await instances.untilRouting(successor);
+  await setTimeout(between(random, OVERLAP_MS));
+  instances.resume(name);
+  return `${name}; ${successor} has taken over`;
 }
 
 async function refuseConnections(scene: Scene): Promise<string> {
@@ -204,7 +239,8 @@ async function shrinkMessages({ cluster, admin, instances, stream, random, batch
   return `${topic} at most ${smallBytes} bytes: ${instances.countLines(refusal) - refusedBefore} were refused`;
 }
 
-function told(partition: string, { from, to, epochBefore, epochAfter }: LeaderMove): string {
+/** Returns the sentence on a move. */
+export function told(partition: string, { from, to, epochBefore, epochAfter }: LeaderMove): string {
   return `${partition} from broker ${from} to ${to}, epoch ${epochBefore} to ${epochAfter}`;
 }
 
@@ -215,15 +251,17 @@ async function anyLeader({ admin, stream, random }: Scene): Promise<number> {
   return partition.leader;
 }
 
-function between(random: Random, { min, max }: { readonly min: number; readonly max: number }): number {
+/** Returns a whole number of a range. */
+export function between(random: Random, { min, max }: { readonly min: number; readonly max: number }): number {
   return random.integer(min, max);
 }
 
-function inSeconds(timeMs: number): string {
+/** Returns a time as text. */
+export function inSeconds(timeMs: number): string {
   return `${(timeMs / 1000).toFixed(1)} s`;
 }
 
-/** Java's `String.hashCode`, by which Kafka finds the partition of a group's offsets. */
+/** Java's `String.hashCode`, by which Kafka finds the partition of a group's offsets and of a transactional id's state. */
 function hashOf(text: string): number {
   let hash = 0;
   for (let index = 0; index < text.length; index += 1) hash = (Math.imul(hash, 31) + text.charCodeAt(index)) | 0;

@@ -2,7 +2,7 @@
 import { mkdtemp, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startApp, type RunningApp } from "../broker/app.ts";
+import { startApp, type AppExit, type RunningApp } from "../broker/app.ts";
 
 /** What a platform waits before it starts a process anew. */
 const RESTART_MS = 1000;
@@ -24,6 +24,10 @@ export interface Instances extends AsyncDisposable {
   stop(name: string): Promise<void>;
   /** Ends it with SIGKILL. */
   kill(name: string): Promise<void>;
+  /** Freezes it with SIGSTOP. */
+  pause(name: string): void;
+  /** Lets it go on with SIGCONT. */
+  resume(name: string): void;
   stopAll(): Promise<void>;
   /** How many lines of all logs match so far. */
   countLines(pattern: RegExp): number;
@@ -76,13 +80,30 @@ class RunningInstances implements Instances {
   }
 
   async stop(name: string): Promise<void> {
-    const { exitCode, tookMs } = await this.#take(name).stop();
+    const app = this.#take(name);
+    let exit: AppExit;
+    try {
+      exit = await app.stop();
+    } catch (error) {
+      this.#surprise(`${name} did not stop: ${String(error)}`);
+      await app.kill();
+      return;
+    }
+    const { exitCode, tookMs } = exit;
     if (exitCode !== 0) this.#surprise(`${name} answered SIGTERM with exit code ${exitCode}`);
     if (tookMs > STOP_PROMISE_MS) this.#surprise(`${name} took ${Math.round(tookMs)} ms to stop`);
   }
 
   async kill(name: string): Promise<void> {
     await this.#take(name).kill();
+  }
+
+  pause(name: string): void {
+    this.#running.get(name)?.signal("SIGSTOP");
+  }
+
+  resume(name: string): void {
+    this.#running.get(name)?.signal("SIGCONT");
   }
 
   async stopAll(): Promise<void> {

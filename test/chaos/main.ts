@@ -24,7 +24,8 @@ async function main(): Promise<number> {
     console.log(`${JSON.stringify(result.account)}${result.logs === null ? "" : `\nThe routers' logs are in ${result.logs}`}`);
   }
   console.log(tableOf(results));
-  return results.every(([, result]) => isFaultless(result)) ? 0 : 1;
+  const { isExactlyOnce } = options;
+  return results.every(([, result]) => isFaultless(result, isExactlyOnce)) ? 0 : 1;
 }
 
 function tableOf(results: readonly (readonly [seed: number, result: RunResult])[]): string {

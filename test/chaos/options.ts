@@ -7,6 +7,10 @@ export interface ChaosOptions {
   readonly records: number;
   /** A stock kafkajs router instead of ours. */
   readonly isControl: boolean;
+  /** The routers are told to deliver exactly once, and must. */
+  readonly isExactlyOnce: boolean;
+  /** Leaves out the faults that take long. */
+  readonly isBrief: boolean;
   /** Makes only faults whose name has this word; empty for all. */
   readonly only: string;
   /** Keep the routers' logs also when nothing is wrong. */
@@ -22,12 +26,15 @@ Routes numbered records on three Kafka nodes while things fail, and accounts for
   --seeds <from>..<to> one run for each seed, on the same nodes
   --seconds <number>   least time of a run (default: 180); each fault occurs at least once, however long that takes
   --records <number>   least number of records (default: 2000000)
+  --exactly-once       routers with transactions, which must write no record twice, and leave none open
   --control            a stock kafkajs router in place of ours, to see that records can be lost
+  --brief              without the faults that take long
   --only <word>        only faults whose name has the word
   --logs               keep the routers' logs also when nothing is wrong
   --help               show this text
 
-The exit code is 0 only if in every run no record was missing, unexpected or out of order, and no router ended by itself.
+The exit code is 0 only if in every run no record was missing, unexpected or out of order, or with
+--exactly-once there twice, and no router ended by itself.
 `;
 
 const SEED_MAX = 2 ** 32 - 1;
@@ -41,7 +48,9 @@ export function readOptions(args: readonly string[], nowMs: number): ChaosOption
       seeds: { type: "string" },
       seconds: { type: "string", default: "180" },
       records: { type: "string", default: "2000000" },
+      "exactly-once": { type: "boolean", default: false },
       control: { type: "boolean", default: false },
+      brief: { type: "boolean", default: false },
       only: { type: "string", default: "" },
       logs: { type: "boolean", default: false },
       help: { type: "boolean", default: false },
@@ -52,7 +61,9 @@ export function readOptions(args: readonly string[], nowMs: number): ChaosOption
     seeds: readSeeds(values.seeds ?? values.seed ?? String(nowMs % 1_000_000)),
     seconds: readNumber("seconds", values.seconds),
     records: readNumber("records", values.records),
+    isExactlyOnce: values["exactly-once"],
     isControl: values.control,
+    isBrief: values.brief,
     only: values.only,
     keepsLogs: values.logs,
   };

@@ -4,17 +4,18 @@ import { fileURLToPath } from "node:url";
 import { startCluster, type Cluster } from "../../hosts/demo/broker/cluster.ts";
 import { streamOf, type Stream } from "../broker/stream.ts";
 import { accountFor, type Account } from "./account.ts";
-import { openClusterAdmin, type ClusterAdmin, type Leader } from "./cluster-admin.ts";
-import { FAULTS, PARTITIONS_FAULT, TOO_LARGE_FAULT, type Fault, type Scene } from "./faults.ts";
+import { openClusterAdmin, type Leader } from "./cluster-admin.ts";
+import { FAULTS, PARTITIONS_FAULT, TOO_LARGE_FAULT, type Fault, type Scene, type TransactionSettings } from "./faults.ts";
 import { createInstances } from "./instances.ts";
 import { startLoad } from "./load.ts";
+import { isSettled, untilCommitted, untilMore, untilSettled } from "./progress.ts";
 import { randomOf, rounds, type Random } from "./schedule.ts";
+import { TRANSACTION_FAULTS } from "./transaction-faults.ts";
 
 const STOCK_ROUTER = fileURLToPath(new URL("stock-router.ts", import.meta.url));
 const INPUT_PARTITIONS = 6;
 /** With fewer than the input, several input partitions share one of the output. */
 const OUTPUT_PARTITIONS = { even: 6, odd: 4 };
-const POLL_MS = 100;
 const BETWEEN_FAULTS_MS = { min: 100, max: 2000 };
 /** One in so many faults begins before it is known that the routers have got over the last one. */
 const HASTY_ONE_IN = 3;
@@ -27,6 +28,10 @@ const LATE = 0.6;
 /** Smaller ones are fewer records a second than are written: one request a broker is on its way at a time. */
 const BATCH_BYTES = [16_384, 65_536, 300_000] as const;
 const IN_FLIGHT_BATCHES = [8, 16, 64] as const;
+/** Shorter than a member's session, as long, and longer: what a router leaves behind stands in the next one's way for this long. */
+const TRANSACTION_TIMEOUTS_MS = [6000, 15_000, 30_000] as const;
+/** What the coordinator, and whoever waits for it, may take beyond a transaction's timeout. */
+const SETTLED_GRACE_MS = 15_000;
 
 /** What a run is told. */
 export interface RunOptions {
@@ -34,6 +39,10 @@ export interface RunOptions {
   readonly seconds: number;
   readonly records: number;
   readonly isControl: boolean;
+  /** The routers are told to deliver exactly once. */
+  readonly isExactlyOnce: boolean;
+  /** Without the faults that take long. */
+  readonly isBrief: boolean;
   /** Only faults whose name has this word are made; empty for all. */
   readonly only: string;
   readonly keepsLogs: boolean;
@@ -55,8 +64,9 @@ export interface RunResult {
 }
 
 /** Whether every record is accounted for. Duplicates are what at-least-once means. */
-export function isFaultless({ account, surprises }: RunResult): boolean {
-  return account.missing === 0 && account.unexpected === 0 && account.disordered === 0 && surprises.length === 0;
+export function isFaultless({ account, surprises }: RunResult, isExactlyOnce: boolean): boolean {
+  const { missing, unexpected, disordered, duplicated } = account;
+  return missing === 0 && unexpected === 0 && disordered === 0 && surprises.length === 0 && (duplicated === 0 || !isExactlyOnce);
 }
 
 /** Starts the nodes that runs take place on: three, with proxies, and prompt to notice that one of them is away. */
@@ -68,12 +78,15 @@ export async function startChaosCluster(): Promise<Cluster> {
 /** Makes one run. The topics are new with each seed and kind of router; the nodes are as before when it is over. */
 export async function runChaos(cluster: Cluster, options: RunOptions): Promise<RunResult> {
   const random = randomOf(options.seed);
-  const stream = streamOf(cluster.proxied ?? "", `${options.isControl ? "stock" : "router"}-${options.seed}`);
+  const kind = `${options.isControl ? "stock" : "router"}${options.isExactlyOnce ? "-once" : ""}`;
+  const stream = streamOf(cluster.proxied ?? "", `${kind}-${options.seed}`);
   const print = printerSince(performance.now(), options.print);
   const batchBytes = random.pick(BATCH_BYTES);
   // With every other seed unroutable records become dead letters, and are dropped with the others.
   const hasDeadLetters = !options.isControl && options.seed % 2 === 1;
-  const settings = options.isControl ? {} : settingsOf(batchBytes, hasDeadLetters, random);
+  const routing = options.isControl ? {} : settingsOf(batchBytes, hasDeadLetters, random);
+  const transactions = options.isExactlyOnce ? { idPrefix: `${stream.input}-`, timeoutMs: random.pick(TRANSACTION_TIMEOUTS_MS) } : null;
+  const settings = { ...routing, ...transactionProperties(transactions) };
   print(
     `seed ${options.seed}: ${Object.entries(settings)
       .map(([name, value]) => `${name}=${value}`)
@@ -98,7 +111,7 @@ export async function runChaos(cluster: Cluster, options: RunOptions): Promise<R
     records: options.records,
   });
   await instances.untilRouting(instances.start());
-  const scene = { cluster, admin, instances, load, stream, random, batchBytes };
+  const scene = { cluster, admin, instances, load, stream, random, batchBytes, transactions };
   const surprises: string[] = [];
   const course = await makeFaults(scene, options, print, surprises);
   const acknowledged = await load.stop();
@@ -106,18 +119,24 @@ export async function runChaos(cluster: Cluster, options: RunOptions): Promise<R
   if (caughtUpMs === null) surprises.push(`not caught up within ${CAUGHT_UP_TIMEOUT_MS / 1000} s`);
   print(caughtUpMs === null ? (surprises.at(-1) ?? "") : `all committed ${(caughtUpMs / 1000).toFixed(1)} s after the last record`);
   await instances.stopAll();
+  const deadLetters = hasDeadLetters ? deadLettersOf(stream) : null;
+  if (transactions !== null) {
+    const outputs = [stream.even, stream.odd, ...(deadLetters === null ? [] : [deadLetters])];
+    const unsettled = await untilSettled(admin, stream, outputs, transactions.timeoutMs + SETTLED_GRACE_MS);
+    if (!isSettled(unsettled)) surprises.push(`not settled in time: ${JSON.stringify(unsettled)}`);
+  }
   const { account, samples } = await accountFor({
     bootstrap: cluster.bootstrap,
     input: stream.input,
     even: stream.even,
     odd: stream.odd,
-    deadLetters: hasDeadLetters ? deadLettersOf(stream) : null,
+    deadLetters,
     acknowledged,
     anyPartition: options.isControl,
   });
   for (const sample of samples) print(sample);
   const result = { account, ...course, surprises: [...surprises, ...instances.surprises], logs: null };
-  const isOdd = !isFaultless(result) || course.slowestRecoveryMs > ODD_RECOVERY_MS;
+  const isOdd = !isFaultless(result, options.isExactlyOnce) || course.slowestRecoveryMs > ODD_RECOVERY_MS + (transactions?.timeoutMs ?? 0);
   const logs = options.keepsLogs || isOdd ? await instances.keepLogs() : null;
   return { ...result, logs };
 }
@@ -128,6 +147,16 @@ function settingsOf(batchBytes: number, hasDeadLetters: boolean, random: Random)
     "router.in-flight-bytes": batchBytes * random.pick(IN_FLIGHT_BATCHES),
     "logging.level.root": "DEBUG",
     ...(hasDeadLetters ? { "spring.cloud.stream.kafka.bindings.input.consumer.enable-dlq": "true" } : { "router.unroutable": "drop" }),
+  };
+}
+
+/** Returns what routers are told so that they deliver exactly once. */
+export function transactionProperties(transactions: TransactionSettings | null): Record<string, string | number> {
+  if (transactions === null) return {};
+  const transaction = "spring.cloud.stream.kafka.binder.transaction";
+  return {
+    [`${transaction}.transaction-id-prefix`]: transactions.idPrefix,
+    [`${transaction}.producer.configuration.transaction.timeout.ms`]: transactions.timeoutMs,
   };
 }
 
@@ -144,13 +173,14 @@ interface Course {
 /** Makes faults for the time of the run, and until each of them has occurred. */
 async function makeFaults(
   scene: Scene,
-  { seconds, isControl, only }: RunOptions,
+  { seconds, isControl, isExactlyOnce, isBrief, only }: RunOptions,
   print: (line: string) => void,
   surprises: string[],
 ): Promise<Course> {
   const { random } = scene;
-  const isWanted = ({ name }: Fault): boolean => name.includes(only);
-  const repeated = (isControl ? FAULTS : [...FAULTS, TOO_LARGE_FAULT]).filter(isWanted);
+  const isWanted = ({ name, isLong }: Fault): boolean => name.includes(only) && !(isBrief && isLong === true);
+  const all = [...FAULTS, ...(isControl ? [] : [TOO_LARGE_FAULT]), ...(isExactlyOnce ? TRANSACTION_FAULTS : [])];
+  const repeated = all.filter(isWanted);
   const missing = new Set([...repeated, PARTITIONS_FAULT].filter(isWanted));
   const startMs = performance.now();
   const course = { faults: 0, idleFaults: 0, slowestRecoveryMs: 0 };
@@ -186,7 +216,7 @@ async function observe(
   const { written, committed } = await admin.behind(stream.group, stream.input);
   const unroutedAfter = written - committed;
   const leadersAfter = await admin.leaders(topics);
-  const recoveryMs = isHasty ? 0 : await untilMore(admin, stream, committed);
+  const recoveryMs = isHasty ? 0 : await untilMore(admin, stream, committed, RECOVERY_TIMEOUT_MS);
   const recovery = isHasty ? "" : recoveryMs === null ? "; NOTHING COMMITTED SINCE" : `; committed on after ${Math.round(recoveryMs)} ms`;
   const seen = `${epochsRaised(leadersBefore, leadersAfter)}; unrouted ${unroutedBefore} before, ${unroutedAfter} after${recovery}`;
   return { line: `${fault.name}: ${what} | ${seen}`, isIdle: unroutedAfter <= 0, recoveryMs };
@@ -197,28 +227,6 @@ function epochsRaised(before: ReadonlyMap<string, Leader>, after: ReadonlyMap<st
   const [[partition, { epoch }] = ["", { epoch: 0 }]] = raised;
   const example = raised.length === 0 ? "" : ` (${partition} ${before.get(partition)?.epoch} to ${epoch})`;
   return `leader epochs raised in ${raised.length} of ${after.size} partitions${example}`;
-}
-
-/** Returns how long it took until the group had committed more than that, or null after the timeout. */
-async function untilMore(admin: ClusterAdmin, { group, input }: Stream, committed: number): Promise<number | null> {
-  return timeUntil(async () => (await admin.behind(group, input)).committed > committed, RECOVERY_TIMEOUT_MS);
-}
-
-/** Returns how long it took until the group had committed all that was written, or null after the timeout. */
-async function untilCommitted(admin: ClusterAdmin, { group, input }: Stream, timeoutMs: number): Promise<number | null> {
-  return timeUntil(async () => {
-    const { written, committed } = await admin.behind(group, input);
-    return committed >= written;
-  }, timeoutMs);
-}
-
-async function timeUntil(holds: () => Promise<boolean>, timeoutMs: number): Promise<number | null> {
-  const startMs = performance.now();
-  while (!(await holds())) {
-    if (performance.now() - startMs > timeoutMs) return null;
-    await setTimeout(POLL_MS);
-  }
-  return performance.now() - startMs;
 }
 
 function printerSince(startMs: number, print: (line: string) => void): (line: string) => void {

@@ -1,6 +1,6 @@
 /**
- * Makes `hosts/dataflow/kafka/golden.json`: `node test/golden/make.ts`. It needs Java and Maven. The bytes are made by Java's producer, a
- * real broker and kafkajs's own codecs; the lane's code has no part in it.
+ * Makes `hosts/dataflow/kafka/golden.json` and `test/golden/offsets.json`: `npm run golden`. It needs Java and Maven. The bytes are made by
+ * Java's clients, a real broker and kafkajs's own codecs; the lane's code has no part in it.
  */
 import { writeFile } from "node:fs/promises";
 import { createRequire } from "node:module";
@@ -11,11 +11,15 @@ import { runJava } from "../../hosts/demo/broker/tools.ts";
 import { capturedFetch, encodeBatch, encodeProduce, splitBatches, type KafkajsRecord } from "./kafkajs-codecs.ts";
 
 const OUTPUT = fileURLToPath(new URL("../../hosts/dataflow/kafka/golden.json", import.meta.url));
+const OFFSETS_OUTPUT = fileURLToPath(new URL("offsets.json", import.meta.url));
 const EVEN = Buffer.from("Even timestamp: ");
 const ODD = Buffer.from("Odd timestamp:");
 const BYTES_MAX = 100_000;
 /** Twelve plain records and three of the committed transaction. */
 const VISIBLE_RECORDS = 15;
+
+const offsets = await runJava({ source: fileURLToPath(new URL("Offsets.java", import.meta.url)), className: "Offsets", args: [] });
+await writeFile(OFFSETS_OUTPUT, JSON.stringify(JSON.parse(offsets.stdout), null, 2) + "\n");
 
 const cluster = await startCluster({ nodes: 1 });
 try {

@@ -75,7 +75,7 @@ const PARTS = mutantsOf(
 
 const CALENDAR = mutantsOf(
   "calendar",
-  ["java"],
+  ["timestamps", "java"],
   [
     ["1900 is a leap year", "(year % 100 !== 0 || year % 400 === 0)", "true"],
     ["August has 30 days", "month ^ (month >> 3)", "month"],

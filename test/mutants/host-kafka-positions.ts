@@ -133,14 +133,14 @@ export const KAFKA_POSITION_MUTANTS: readonly Mutant[] = [
   {
     name: "consumer: the group is not told where it begins",
     file: "hosts/dataflow/kafka/consumer.ts",
-    find: "if (offset !== null) this.#options.onBegun?.({ topic, partition, offset });\n      return offset;",
+    find: "if (offset !== null && isNew) this.#options.onBegun?.({ topic, partition, offset });\n      return offset;",
     replace: "return null;",
     tests: unit("consumer-group"),
   },
   {
     name: "consumer: a beginning is not told",
     file: "hosts/dataflow/kafka/consumer.ts",
-    find: "if (offset !== null) this.#options.onBegun?.({ topic, partition, offset });",
+    find: "if (offset !== null && isNew) this.#options.onBegun?.({ topic, partition, offset });",
     replace: "",
     tests: unit("consumer-group"),
   },

@@ -5,6 +5,13 @@ const unit = (name: string): readonly string[] => [`test/hosts/dataflow/${name}.
 /** Mutants of what the Kafka binder makes of what it reads: responses, logs, positions, beginnings. */
 export const KAFKA_READING_MUTANTS: readonly Mutant[] = [
   {
+    name: "fetchers: those of a consumer that is closed go on",
+    file: "hosts/dataflow/kafka/assignments.ts",
+    find: "if (!this.running) throw",
+    replace: "if (nodeId === null) throw",
+    tests: unit("assignments"),
+  },
+  {
     name: "reader: a gap between two fetches is not noticed",
     file: "hosts/dataflow/kafka/batch-reader.ts",
     find: "if (fetchOffset > expected) {",

@@ -20,7 +20,7 @@ export const SESSION_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "session: only the first output's line is looked at",
-    file: "hosts/dataflow/session.ts",
+    file: "hosts/dataflow/provision.ts",
     find: "return [...outputs, ...(ofTopic === undefined ? [] : [ofTopic])].map(",
     replace: "return outputs.slice(0, 1).map(",
     tests: unit("session-backlog"),

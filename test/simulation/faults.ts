@@ -4,7 +4,18 @@ import type { Scheduler } from "./scheduler.ts";
 
 /** Where something may go wrong: each await that the app has of its binder, and what a broker does by itself. */
 export type Point =
-  "provision" | "open-producer" | "produce" | "open-consumer" | "crash" | "fetch-twice" | "heartbeat" | "commit" | "close";
+  "provision" | "open-producer" | "produce" | "open-consumer" | "crash" | "fetch-twice" | "heartbeat" | "commit" | "close" | RequestPoint;
+
+/** Each request of a producer with transactions. */
+export type RequestPoint =
+  | "connect"
+  | "find-coordinator"
+  | "init-producer"
+  | "add-partitions"
+  | "produce-in-transaction"
+  | "add-offsets"
+  | "send-offsets"
+  | "end-transaction";
 
 /**
  * How: refused without effect; done, but the answer is an error; done late; no answer until the client gives up, done or not; done twice.
@@ -14,6 +25,7 @@ export type Fault = "before" | "after" | "late" | "never" | "twice";
 /** Probability of a fault by point; a point that is missing never fails. */
 export type Rates = Readonly<Partial<Record<Point, number>>>;
 
+/** Of delivery at least once, where a fetch that is handed over again is nothing worse than others. */
 const POINTS: readonly Point[] = [
   "provision",
   "open-producer",
@@ -25,13 +37,28 @@ const POINTS: readonly Point[] = [
   "commit",
   "close",
 ];
+const TRANSACTION_POINTS: readonly Point[] = [
+  "provision",
+  "open-consumer",
+  "crash",
+  "heartbeat",
+  "close",
+  "connect",
+  "find-coordinator",
+  "init-producer",
+  "add-partitions",
+  "produce-in-transaction",
+  "add-offsets",
+  "send-offsets",
+  "end-transaction",
+];
 const FAULTS: readonly [Fault, ...Fault[]] = ["before", "after", "late", "never", "twice"];
 
 /** Draws rates: some points never fail in a simulation, so that others are not hidden behind them. */
-export function drawRates(random: Random): Rates {
+export function drawRates(random: Random, isExactlyOnce: boolean): Rates {
   const most = random.pick([0.02, 0.1, 0.4]);
   const rates: Partial<Record<Point, number>> = {};
-  for (const point of POINTS) if (random.chance(0.5)) rates[point] = most * random.next();
+  for (const point of isExactlyOnce ? TRANSACTION_POINTS : POINTS) if (random.chance(0.5)) rates[point] = most * random.next();
   return rates;
 }
 

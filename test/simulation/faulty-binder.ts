@@ -7,11 +7,13 @@ import type {
   FetchedBatches,
   PartitionProgress,
   Position,
+  Transaction,
 } from "../../hosts/dataflow/binder.ts";
 import type { MemoryBroker } from "../../hosts/dataflow/memory-binder.ts";
 import { GroupError } from "../../hosts/dataflow/memory-groups.ts";
 import { outage, type Faults, type Point } from "./faults.ts";
 import { createFaultyProducer } from "./faulty-producer.ts";
+import { openProducerOverNetwork } from "./simulated-producer.ts";
 import type { Random } from "./random.ts";
 import { Life, type Scheduler } from "./scheduler.ts";
 
@@ -28,6 +30,9 @@ export interface FaultyBinderOptions {
   readonly broker: MemoryBroker;
   /** Of the instance that the binder is for. */
   readonly life: Life;
+  /** Of the instance's producers, or null for those without transactions. */
+  readonly transactionalId: string | null;
+  readonly transactionTimeoutMs: number;
   /** Appends a batch to an output. */
   readonly append: (topic: string, partition: number, batch: Uint8Array) => void;
   /** Called with positions when the group has taken them. */
@@ -39,7 +44,11 @@ export function createFaultyBinder(options: FaultyBinderOptions): Binder {
   const memory = options.broker.binder(options.life.clock);
   return {
     provision: async (topics) => call(options, "provision", async () => memory.provision(topics)),
-    openProducer: async () => call(options, "open-producer", async () => Promise.resolve(createFaultyProducer(options))),
+    openProducer: async () => {
+      const { transactionalId } = options;
+      if (transactionalId !== null) return openProducerOverNetwork(options, transactionalId);
+      return call(options, "open-producer", async () => Promise.resolve(createFaultyProducer(options)));
+    },
     openConsumer: async (consumerOptions, handler) => {
       const consumer = new FaultyConsumer(options, handler);
       return consumer.open(consumerOptions);
@@ -85,6 +94,8 @@ class FaultyConsumer implements BatchConsumer {
   readonly #end = Promise.withResolvers<void>();
   #consumer: BatchConsumer | null = null;
   #isOver = false;
+  /** Counts how often partitions have been assigned. */
+  #assignment = 0;
 
   constructor(options: FaultyBinderOptions, handler: FetchHandler) {
     this.#options = options;
@@ -99,6 +110,7 @@ class FaultyConsumer implements BatchConsumer {
     const onAssigned: ConsumerOptions["onAssigned"] = (begun) => {
       if (this.#isOver) return;
       scheduler.note("assigned");
+      this.#assignment++;
       options.onAssigned?.(begun);
     };
     const handler: FetchHandler = async (...fetch) => this.#handle(...fetch);
@@ -125,7 +137,12 @@ class FaultyConsumer implements BatchConsumer {
     return this.#consumer?.progress() ?? [];
   }
 
-  async commit(positions: readonly Position[]): Promise<void> {
+  async commit(positions: readonly Position[], transaction?: Transaction): Promise<void> {
+    if (transaction !== undefined) {
+      // All that may go wrong goes wrong in the requests of the transaction.
+      if (this.#consumer === null) throw new GroupError("UNKNOWN_MEMBER_ID");
+      return this.#consumer.commit(positions, transaction);
+    }
     await call(this.#options, "commit", async () => {
       await this.#consumer?.commit(positions);
       this.#options.onCommitted(positions);
@@ -163,8 +180,11 @@ class FaultyConsumer implements BatchConsumer {
   }
 
   async #handle(fetched: FetchedBatches, heartbeat: () => Promise<void>, taken: (nextOffset: bigint) => void): Promise<void> {
-    const { faults, random } = this.#options;
+    const { faults, random, transactionalId } = this.#options;
+    const assignment = this.#assignment;
     await this.#life.clock.delay(random.between(1, NETWORK_MS_MAX));
+    // At least once, nothing worse comes of a fetch from before than a record that arrives twice.
+    if (transactionalId !== null && assignment !== this.#assignment) return;
     const times = faults.strike("fetch-twice") === null ? 1 : 2;
     for (let time = 0; time < times && !this.#isOver; time++) {
       // Views, as of a client that uses its buffers again.

@@ -11,6 +11,8 @@ export interface LedgerOptions {
   readonly targetPartitions: ReadonlyMap<string, number>;
   /** The topic of the dead letters, or null where unroutable records are left out. */
   readonly deadLetterTopic: string | null;
+  /** Whether no record may arrive twice, nor be missing that is committed when all transactions have ended. */
+  readonly isExactlyOnce: boolean;
 }
 
 /** How many headers a dead letter has behind those of its record. */
@@ -32,6 +34,8 @@ export class Ledger {
   readonly #starts: bigint[];
   /** By input partition, the offset committed. */
   readonly #committed: bigint[];
+  /** Committed records that had not arrived yet; an open transaction may hide them. */
+  readonly #owed: { readonly place: string; readonly entry: Entry }[] = [];
   /** By input partition and output topic, the highest offset that has arrived. */
   readonly #arrived = new Map<string, number>();
   #duplicates = 0;
@@ -52,6 +56,11 @@ export class Ledger {
   /** Arrivals of records that had arrived before. */
   get duplicates(): number {
     return this.#duplicates;
+  }
+
+  /** Where a record is from that was committed and has not arrived, or null. */
+  get missing(): string | null {
+    return this.#owed.find(({ entry }) => entry.arrivals === 0)?.place ?? null;
   }
 
   get isAllCommitted(): boolean {
@@ -100,10 +109,10 @@ export class Ledger {
     if (offset > BigInt(entries.length)) return this.#break(`input-${partition}: ${offset} is committed, behind the end`);
     if (offset < before) return this.#break(`input-${partition}: the commit goes back from ${before} to ${offset}`);
     for (let at = Number(before); at < Number(offset); at++) {
-      const { topic = null, arrivals = 0 } = entries[at] ?? {};
-      if (topic !== null && arrivals === 0 && at >= (this.#starts[partition] ?? 0n)) {
-        this.#break(`input-${partition}: ${offset} is committed, but the record at ${at} is not in ${topic}`);
-      }
+      const entry = entries[at];
+      if (entry === undefined || entry.topic === null || entry.arrivals > 0 || at < (this.#starts[partition] ?? 0n)) continue;
+      if (this.#options.isExactlyOnce) this.#owed.push({ place: `input-${partition} offset ${at}`, entry });
+      else this.#break(`input-${partition}: ${offset} is committed, but the record at ${at} is not in ${entry.topic}`);
     }
     this.#committed[partition] = offset;
   }
@@ -125,6 +134,7 @@ export class Ledger {
     entry.arrivals++;
     if (entry.arrivals > 1) {
       this.#duplicates++;
+      if (this.#options.isExactlyOnce) this.#break(`${place} arrived in ${topic} a second time`);
       return;
     }
     // It was deleted before it was committed, so nobody could read it again: a write that is late has no order any more.

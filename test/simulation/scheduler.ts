@@ -106,12 +106,13 @@ function comesBefore(left: Event | undefined, right: Event | undefined): boolean
   return left.timeMs < right.timeMs || (left.timeMs === right.timeMs && left.tie < right.tie);
 }
 
-/** Something that may die: whatever of it waits for its clock then never goes on. */
+/** Something that may die: whatever of it waits for its clock then never goes on. Or it stands still for a time: all of that goes on late. */
 export class Life {
   readonly clock: Clock;
   readonly #scheduler: Scheduler;
   readonly #parent: Life | null;
   #isKilled = false;
+  #frozenUntilMs = 0;
 
   constructor(scheduler: Scheduler, parent: Life | null = null) {
     this.#scheduler = scheduler;
@@ -132,13 +133,24 @@ export class Life {
     this.#isKilled = true;
   }
 
+  /** Stands still, like a process that gets no processor. */
+  freeze(forMs: number): void {
+    this.#frozenUntilMs = this.#scheduler.nowMs + forMs;
+  }
+
+  /** For how long it still stands still, or 0. */
+  get frozenMs(): number {
+    return Math.max(this.#frozenUntilMs - this.#scheduler.nowMs, this.#parent?.frozenMs ?? 0, 0);
+  }
+
   async #delay(ms: number, signal?: AbortSignal): Promise<void> {
     if (signal?.aborted === true) return;
     const { promise, resolve } = Promise.withResolvers<void>();
     const end = (): void => {
       cancel();
       signal?.removeEventListener("abort", end);
-      if (this.isAlive) resolve();
+      if (this.frozenMs > 0) this.#scheduler.after(this.frozenMs, end);
+      else if (this.isAlive) resolve();
     };
     const cancel = this.#scheduler.after(ms, end);
     signal?.addEventListener("abort", end);
@@ -151,7 +163,7 @@ export class Life {
       this.#scheduler.after(ms, () => {
         if (isStopped || !this.isAlive) return;
         next();
-        run();
+        if (this.frozenMs === 0) run();
       });
     };
     next();

@@ -10,12 +10,18 @@ export interface Settings extends LedgerOptions {
 }
 
 const POLICIES = ["log", "drop", "dlq", "even"] as const;
-const CONFIGS: ReadonlyMap<string, Config> = new Map(POLICIES.map((policy) => [policy, config([`--router.unroutable=${policy}`])]));
+const TRANSACTIONS = ["--spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix=router-"];
+const AT_LEAST_ONCE = configsWith([]);
+const EXACTLY_ONCE = configsWith(TRANSACTIONS);
+
+function configsWith(args: readonly string[]): ReadonlyMap<string, Config> {
+  return new Map(POLICIES.map((policy) => [policy, config([`--router.unroutable=${policy}`, ...args])]));
+}
 
 /** Draws few partitions and small bounds, so that much happens in few records. */
-export function drawSettings(random: Random): Settings {
+export function drawSettings(random: Random, isExactlyOnce: boolean): Settings {
   const policy = random.pick(POLICIES);
-  const base = CONFIGS.get(policy);
+  const base = (isExactlyOnce ? EXACTLY_ONCE : AT_LEAST_ONCE).get(policy);
   if (base === undefined) throw new RangeError(`${policy} is no policy`);
   const deadLetterTopic = base.deadLetters?.destinations["input"] ?? null;
   const targets = ["even", "odd", ...(deadLetterTopic === null ? [] : [deadLetterTopic])];
@@ -24,6 +30,7 @@ export function drawSettings(random: Random): Settings {
     inputPartitions: random.between(1, 3),
     targetPartitions: new Map(targets.map((topic) => [topic, random.between(1, 3)])),
     deadLetterTopic,
+    isExactlyOnce,
     config: {
       ...base,
       inFlightBytesMax: random.pick([1, 200, 1_000_000]),

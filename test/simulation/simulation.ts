@@ -3,6 +3,7 @@ import type { BindingCommand } from "../../hosts/dataflow/bindings.ts";
 import { MemoryBroker } from "../../hosts/dataflow/memory-binder.ts";
 import { batchOf, type Sketch } from "../batches.ts";
 import { encodeBatch } from "../record-batch.ts";
+import { CommittedReader } from "./committed-reader.ts";
 import { Faults, drawRates, type Rates } from "./faults.ts";
 import { createFaultyBinder } from "./faulty-binder.ts";
 import { startInstance, type Instance } from "./instance.ts";
@@ -10,6 +11,7 @@ import { Ledger } from "./ledger.ts";
 import { Random } from "./random.ts";
 import { JITTER_MS_MAX, Life, Scheduler } from "./scheduler.ts";
 import { drawSettings, type Settings } from "./settings.ts";
+import { takeTimeFrom } from "./virtual-timers.ts";
 
 /** What came of a simulation. */
 export interface Outcome {
@@ -28,16 +30,23 @@ export interface World {
   readonly instancesMax: number;
   /** Whether instances are killed, and records deleted before they were read. */
   readonly hasLosses: boolean;
+  /** Whether instances stand still, for longer than their group and their transactions wait for them. */
+  readonly hasFreezes?: boolean;
   /** Whether somebody pauses, resumes, stops and starts the input. */
   readonly hasOperator?: boolean;
   /** Null leaves them to the seed. */
   readonly rates: Rates | null;
+  /** Whether the app delivers exactly once, by kafkajs's own producer over a network that fails. */
+  readonly isExactlyOnce?: boolean;
 }
 
 /** Records are written, instances come and go, and faults happen, until then. */
 const TROUBLE_MS = 8000;
 /** From then on the app has this long to come to rest: longer than all that waits for a time. */
 const RECOVERY_MS = 180_000;
+/** Longest that a partition takes to hear of the end of a transaction. */
+const MARKER_MS_MAX = 50;
+const FREEZE_MS_MAX = 40_000;
 /** The last duplicates arrive, and the last silent members are thrown out. */
 const CALM_MS = 20_000;
 const STOP_MS = 10_000;
@@ -53,8 +62,10 @@ class Simulation {
   readonly #faults: Faults;
   readonly #world: World;
   readonly #settings: Settings;
-  readonly #broker = new MemoryBroker();
+  readonly #broker: MemoryBroker;
   readonly #ledger: Ledger;
+  /** Of a world in which records are delivered exactly once. */
+  #reader: CommittedReader | null = null;
   readonly #running = new Set<Instance>();
   #instanceCount = 0;
   #records = 0;
@@ -64,9 +75,15 @@ class Simulation {
     this.#random = new Random(seed);
     this.#world = world;
     this.#scheduler = new Scheduler(this.#random);
-    this.#faults = new Faults(this.#random, this.#scheduler, world.rates ?? drawRates(this.#random));
-    this.#settings = drawSettings(this.#random);
+    const { isExactlyOnce = false } = world;
+    this.#faults = new Faults(this.#random, this.#scheduler, world.rates ?? drawRates(this.#random, isExactlyOnce));
+    this.#settings = drawSettings(this.#random, isExactlyOnce);
     this.#ledger = new Ledger(this.#settings);
+    this.#broker = new MemoryBroker({
+      clock: new Life(this.#scheduler).clock,
+      markerMs: () => this.#random.between(0, MARKER_MS_MAX),
+    });
+    if (isExactlyOnce) takeTimeFrom(this.#scheduler, this.#random);
   }
 
   async run(): Promise<Outcome> {
@@ -76,12 +93,18 @@ class Simulation {
     this.#scheduler.note("no more faults");
     if (this.#active.length === 0) this.#start();
     for (const instance of this.#active) for (const command of ["STARTED", "RESUMED"] as const) this.#operate(instance, command);
-    const isAtRest = await this.#until(RECOVERY_MS, () => this.#ledger.isAllCommitted);
+    const isAtRest = await this.#until(
+      RECOVERY_MS,
+      () => this.#ledger.isAllCommitted && this.#reader?.isAtEnd !== false && [...this.#running].every(({ life }) => life.frozenMs === 0),
+    );
     if (!isAtRest) this.#break(`not all is committed ${RECOVERY_MS / 1000} s after the last fault`);
     await this.#until(CALM_MS, () => this.#faults.count === 0);
     for (const instance of this.#active) this.#stop(instance);
     const haveStopped = await this.#until(STOP_MS, () => this.#running.size === 0);
     if (!haveStopped) this.#break("not all instances have stopped");
+    const haveEnded = await this.#until(RECOVERY_MS, () => this.#reader?.isAtEnd !== false);
+    if (!haveEnded) this.#break("a transaction is open that nobody ends");
+    if (this.#ledger.missing !== null) this.#break(`${this.#ledger.missing} is committed, but the record has not arrived`);
     const { trace } = this.#scheduler;
     const { duplicates } = this.#ledger;
     if (this.#isCalm && duplicates > 0) this.#break(`${duplicates} records are there twice without any fault`);
@@ -105,6 +128,14 @@ class Simulation {
     await this.#broker
       .binder(new Life(this.#scheduler).clock)
       .provision([...new Map([...targetPartitions, ["input", inputPartitions]])].map(([name, partitions]) => ({ name, partitions })));
+    if (this.#settings.isExactlyOnce) {
+      this.#reader = new CommittedReader({
+        broker: this.#broker,
+        settings: this.#settings,
+        ledger: this.#ledger,
+        scheduler: this.#scheduler,
+      });
+    }
     const times = (countMax: number, run: () => void): void => {
       for (let left = random.between(0, countMax); left > 0; left--)
         this.#scheduler.after(random.between(0, TROUBLE_MS - JITTER_MS_MAX), run);
@@ -131,6 +162,11 @@ class Simulation {
         this.#faults.takeDown(random.between(100, 6000));
       });
     }
+    if (this.#world.hasFreezes === true) {
+      times(3, () => {
+        this.#freeze(random.pick([null, ...this.#active]));
+      });
+    }
     if (!this.#world.hasLosses) return;
     times(2, () => {
       this.#kill(random.pick([null, ...this.#running]));
@@ -143,7 +179,10 @@ class Simulation {
 
   /** Lets time pass until the condition holds, a promise is broken, or it is too late. */
   async #until(forMs: number, holds: () => boolean): Promise<boolean> {
-    const isOver = (): boolean => this.#broken !== null || this.#ledger.broken !== null || holds();
+    const isOver = (): boolean => {
+      this.#reader?.read();
+      return this.#broken !== null || this.#ledger.broken !== null || holds();
+    };
     const isHeld = await this.#scheduler.run(this.#scheduler.nowMs + forMs, isOver);
     if (this.#ledger.broken !== null) this.#break(this.#ledger.broken);
     return isHeld;
@@ -189,6 +228,8 @@ class Simulation {
       faults: this.#faults,
       broker: this.#broker,
       life,
+      transactionalId: this.#settings.isExactlyOnce ? name : null,
+      transactionTimeoutMs: this.#settings.config.transactions?.timeoutMs ?? 0,
       append: (topic, partition, batch) => {
         this.#append(name, topic, partition, batch);
       },
@@ -237,6 +278,13 @@ class Simulation {
     app.control("input", command).catch((error: unknown) => {
       this.#break(`${name} fails at ${command}: ${String(error)}`);
     });
+  }
+
+  #freeze(instance: Instance | null): void {
+    if (instance === null) return;
+    const forMs = this.#random.between(1, FREEZE_MS_MAX);
+    this.#faults.add(`${instance.name} stands still for ${forMs} ms`);
+    instance.life.freeze(forMs);
   }
 
   #kill(instance: Instance | null): void {

@@ -14,6 +14,19 @@ export const WORLDS = {
   harsh: { instancesMax: 3, hasLosses: true, rates: null },
   /** Everything at once. */
   wild: { instancesMax: 3, hasLosses: true, hasOperator: true, rates: null },
+  /** The same with transactions. */
+  "exactly-once calm": { instancesMax: 1, hasLosses: false, rates: {}, isExactlyOnce: true },
+  "exactly-once faulty": { instancesMax: 1, hasLosses: false, rates: null, isExactlyOnce: true },
+  "exactly-once shared": { instancesMax: 3, hasLosses: false, rates: {}, isExactlyOnce: true },
+  "exactly-once harsh": { instancesMax: 3, hasLosses: true, hasFreezes: true, rates: null, isExactlyOnce: true },
+  "exactly-once wild": { instancesMax: 3, hasLosses: true, hasFreezes: true, hasOperator: true, rates: null, isExactlyOnce: true },
+  /** Nothing fails but the requests that end a transaction, which fail often. */
+  "exactly-once doubtful": {
+    instancesMax: 1,
+    hasLosses: false,
+    rates: { "add-offsets": 0.05, "send-offsets": 0.3, "end-transaction": 0.1 },
+    isExactlyOnce: true,
+  },
 } as const satisfies Record<string, World>;
 
 export type WorldName = keyof typeof WORLDS;

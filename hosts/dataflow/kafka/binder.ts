@@ -2,11 +2,13 @@
 import { randomUUID } from "node:crypto";
 import type { Binder } from "../binder.ts";
 import type { KafkaClientConfig } from "../config-kafka-client.ts";
+import type { TransactionConfig } from "../config-kafka.ts";
 import type { KafkaMeters } from "../metrics/kafka-meters.ts";
 import { createBeginnings } from "./beginnings.ts";
 import { openKafkaConsumer } from "./consumer.ts";
-import { PATIENT_RETRY, SHORT_RETRY, createKafka } from "./kafkajs.ts";
-import { fetchProgress, generationOf, setBeginnings } from "./lane.ts";
+import { PATIENT_RETRY, SHORT_RETRY, TRANSACTION_RETRY, createKafka } from "./kafkajs.ts";
+import { generationOf, setBeginnings, setRevoking } from "./group-lane.ts";
+import { fetchProgress } from "./lane.ts";
 import { createLogWatch, type LogWatch } from "./log-watch.ts";
 import { openKafkaProducer } from "./producer.ts";
 import { provisionTopics, type ProvisionOptions } from "./topics.ts";
@@ -16,6 +18,8 @@ export interface KafkaBinderOptions extends ProvisionOptions {
   readonly brokers: readonly string[];
   readonly client: KafkaClientConfig;
   readonly idempotent: boolean;
+  /** Null for delivery at least once. */
+  readonly transactions: TransactionConfig | null;
   /** CRC-32C, unsigned. */
   readonly crc32c: (bytes: Uint8Array) => number;
   readonly meters: KafkaMeters;
@@ -27,18 +31,27 @@ export function createKafkaBinder(options: KafkaBinderOptions): Binder {
   const clientOptions = { clientId: client.id, brokers, requestTimeoutMs: client.requestTimeoutMs };
   const asking = createKafka(clientOptions, SHORT_RETRY, log);
   const kafka = createKafka(clientOptions, PATIENT_RETRY, log);
+  // Clients of one kafkajs object tell each other of positions that are committed, and they do before a transaction is.
+  const writing = options.transactions === null ? kafka : createKafka(clientOptions, TRANSACTION_RETRY, log);
+  const { metadataMaxAgeMs, requestTimeoutMs } = client;
+  // Of this process alone: of two that live side by side, as in an update, neither may end the other's transactions.
+  const transactionalId = `${options.transactions?.idPrefix ?? ""}${randomUUID()}`;
+  const transactions =
+    options.transactions === null
+      ? null
+      : { transactionalId, timeoutMs: options.transactions.timeoutMs, metadataMaxAgeMs, requestTimeoutMs };
   // The same for every consumer: a new one would begin at the end of the topic, past what came while there was none.
   const anonymous = `anonymous.${randomUUID()}`;
   const beginnings = createBeginnings(asking);
   const watches = new Map<string, LogWatch>();
   return {
     provision: async (topics) => provisionTopics(asking, options, topics),
-    openProducer: async () => openKafkaProducer(kafka, { ...options, metadataMaxAgeMs: client.metadataMaxAgeMs }),
+    openProducer: async () => openKafkaProducer(writing, { ...options, transactions, metadataMaxAgeMs }),
     openConsumer: async (consumer, handler) => {
       const group = consumer.group ?? anonymous;
       const watch = watches.get(group) ?? createLogWatch();
       watches.set(group, watch);
-      const ground = { kafka, client, beginnings, watch, generationOf, setBeginnings, crc32c, fetchProgress, meters };
+      const ground = { kafka, client, beginnings, watch, generationOf, setBeginnings, setRevoking, crc32c, fetchProgress, meters };
       return openKafkaConsumer(ground, { ...consumer, group }, handler);
     },
   };

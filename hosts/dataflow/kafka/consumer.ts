@@ -1,12 +1,12 @@
 import { setTimeout } from "node:timers/promises";
-import type { BatchConsumer, FetchHandler, PartitionProgress, Position } from "../binder.ts";
+import type { BatchConsumer, FetchHandler, PartitionProgress, Position, Transaction } from "../binder.ts";
 import { AppError } from "../errors.ts";
 import type { KafkaMeters } from "../metrics/kafka-meters.ts";
 import { BatchReader } from "./batch-reader.ts";
 import type { Beginnings, Plan } from "./beginnings.ts";
 import { createConsumer, type ConsumerClient, type GroupOptions } from "./group-consumer.ts";
 import type { Consumer, EachBatchPayload, Kafka } from "./kafkajs.ts";
-import type { BeginOf } from "./lane.ts";
+import type { BeginOf } from "./group-lane.ts";
 import type { LogWatch } from "./log-watch.ts";
 import { Membership, refusalOf } from "./membership.ts";
 import { readBatch } from "./read-batch.ts";
@@ -31,6 +31,8 @@ export interface ConsumerGround {
   readonly generationOf: (memberId: string) => number | null;
   /** Tells the lane where partitions begin that a group has committed nothing of. */
   readonly setBeginnings: (group: string, begin: BeginOf | null) => void;
+  /** Tells the lane what a group's member does before it joins anew. */
+  readonly setRevoking: (group: string, revoking: (() => Promise<void>) | null) => void;
   readonly crc32c: (bytes: Uint8Array) => number;
   /** How far this process is in each partition that it has fetched. */
   readonly fetchProgress: () => readonly PartitionProgress[];
@@ -126,16 +128,21 @@ class KafkaConsumer implements BatchConsumer {
     });
   }
 
-  async commit(positions: readonly Position[]): Promise<void> {
+  async commit(positions: readonly Position[], transaction?: Transaction): Promise<void> {
     // Of the others another member knows more by now.
     const own = positions.filter(({ topic, partition }) => this.#reader.isAssigned(topic, partition));
     if (own.length === 0) return;
+    if (transaction === undefined) await this.#commit(own);
+    else await transaction.commit(own, this.#membership.member(this.#options.group));
+    this.#plan.committed(own);
+  }
+
+  async #commit(positions: readonly Position[]): Promise<void> {
     try {
-      await commit(this.#consumer, this.#last, own);
+      await commit(this.#consumer, this.#last, positions);
     } catch (error) {
       throw this.#membership.failed(error);
     }
-    this.#plan.committed(own);
   }
 
   pause(): void {
@@ -168,11 +175,15 @@ class KafkaConsumer implements BatchConsumer {
   }
 
   #listen(): void {
-    const { meters, setBeginnings } = this.#ground;
+    const { meters, setBeginnings, setRevoking } = this.#ground;
     this.#stopMeters = meters.consuming(() => this.progress());
+    const { onRevoking } = this.#options;
+    if (onRevoking !== undefined) setRevoking(this.#options.group, onRevoking);
     setBeginnings(this.#options.group, (topic, partition) => {
       const offset = this.#plan.ofUncommitted(topic, partition);
-      if (offset !== null) this.#options.onBegun?.({ topic, partition, offset });
+      // kafkajs may ask twice, of two brokers, and be further than that when the second answer comes.
+      const isNew = this.#reader.isAssigned(topic, partition) && this.#reader.positionOf(topic, partition) === null;
+      if (offset !== null && isNew) this.#options.onBegun?.({ topic, partition, offset });
       return offset;
     });
     const { events } = this.#consumer;
@@ -202,13 +213,15 @@ class KafkaConsumer implements BatchConsumer {
 
   #stopListening(): void {
     this.#ground.setBeginnings(this.#options.group, null);
+    this.#ground.setRevoking(this.#options.group, null);
     this.#stopMeters();
     if (this.#silence !== null) clearInterval(this.#silence);
   }
 
   /** Before the first fetch of an assignment: has kafkajs begin where it would not by itself. */
   #begin({ memberId, memberAssignment }: GroupJoin): void {
-    const kept = this.#reader.assigned(memberAssignment, this.#membership.joined(memberId));
+    const isNext = this.#membership.joined(memberId) && this.#options.beginsAtCommitted !== true;
+    const kept = this.#reader.assigned(memberAssignment, isNext);
     const resets = this.#plan.resets(memberAssignment).filter((position) => !kept.some((known) => isSame(known, position)));
     const begun = [...resets, ...kept];
     if (this.#isPaused) this.#consumer.pause(this.#topics());

@@ -4,8 +4,8 @@ import { AppError, protocolType } from "../errors.ts";
 import type { Producer } from "./kafkajs.ts";
 import { BatchToProduce } from "./produce-codec.ts";
 
-/** Kafka's own delivery.timeout.ms. A batch that is not acknowledged by then costs the producer, and its records are read again. */
-const DELIVERY_TIMEOUT_MS = 120_000;
+/** Kafka's own delivery.timeout.ms. */
+export const DELIVERY_TIMEOUT_MS = 120_000;
 /** What kafkajs gets beyond the deadline to notice it. */
 const GRACE_MS = 5000;
 const ALL_IN_SYNC_REPLICAS = -1;
@@ -33,6 +33,8 @@ export interface Delivery {
   readonly partition: number;
   readonly bytes: Uint8Array;
   readonly baseSequence: number;
+  /** A batch that is not acknowledged by then costs the producer, and its records are read again. */
+  readonly timeoutMs: number;
   /** Asked before every attempt; an error ends them. */
   readonly stopped: () => Error | null;
 }
@@ -41,16 +43,16 @@ export interface Delivery {
 export type Delivered = "acknowledged" | "too-large";
 
 /** Sends one batch until it is acknowledged by every in-sync replica. Rejects with an `AppError` that names the partition. */
-export async function deliver(producer: Producer, delivery: Delivery): Promise<Delivered> {
-  const { topic, partition, bytes, baseSequence, stopped } = delivery;
+export async function deliver(producer: Pick<Producer, "sendBatch">, delivery: Delivery): Promise<Delivered> {
+  const { topic, partition, bytes, baseSequence, timeoutMs, stopped } = delivery;
   const place = `${topic}-${partition}`;
-  const deadline = Date.now() + DELIVERY_TIMEOUT_MS;
+  const deadline = Date.now() + timeoutMs;
   // kafkajs retries any error that does not say it is final.
   const final = new AppError("BINDER_CLOSED", false, "the batch has expired");
   const batch = new BatchToProduce(bytes, partition, baseSequence, () => stopped() ?? (Date.now() < deadline ? null : final));
   const timer = new AbortController();
   // kafkajs asks the batch before each attempt, but may be kept from attempting at all, for want of metadata.
-  const tooLate = setTimeout(DELIVERY_TIMEOUT_MS + GRACE_MS, final, { signal: timer.signal, ref: false }).then(
+  const tooLate = setTimeout(timeoutMs + GRACE_MS, final, { signal: timer.signal, ref: false }).then(
     async (error) => Promise.reject(error),
     async () => new Promise<never>(() => {}),
   );
@@ -63,7 +65,7 @@ export async function deliver(producer: Producer, delivery: Delivery): Promise<D
     throw new AppError("PRODUCE_UNCONFIRMED", true, `the broker's answer does not name ${place}: it may not have the records`);
   } catch (error) {
     if (error instanceof AppError && error !== final) throw error;
-    if (Date.now() >= deadline) throw expired(place, batch.refusal ?? undefined);
+    if (Date.now() >= deadline) throw expired(place, timeoutMs, batch.refusal ?? undefined);
     const type = protocolType(error) ?? "";
     if (TOO_LARGE.has(type)) return "too-large";
     // The broker has a batch with this sequence number, and of these there is only one.
@@ -74,8 +76,8 @@ export async function deliver(producer: Producer, delivery: Delivery): Promise<D
   }
 }
 
-function expired(place: string, cause: unknown): AppError {
-  return new AppError("BROKER_UNAVAILABLE", true, `no acknowledgement from ${place} for ${DELIVERY_TIMEOUT_MS / 1000} s`, cause);
+function expired(place: string, timeoutMs: number, cause: unknown): AppError {
+  return new AppError("BROKER_UNAVAILABLE", true, `no acknowledgement from ${place} for ${timeoutMs / 1000} s`, cause);
 }
 
 /** Returns what a refusal means: some never go away by themselves, and to go on trying would write the other outputs over and over. */

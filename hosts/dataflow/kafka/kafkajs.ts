@@ -17,13 +17,15 @@ import {
   type ISocketFactory,
   type PartitionAssigner,
   type Producer,
+  type Transaction as KafkaTransaction,
 } from "kafkajs";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
+import type { PartitionsToAdd } from "./added-partitions.ts";
 import { createClientLog } from "./client-log.ts";
 import { withWholeResponses } from "./whole-responses.ts";
 
-export type { Admin, Consumer, EachBatchPayload, Kafka, PartitionAssigner, Producer };
+export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaTransaction, PartitionAssigner, Producer };
 
 /** The version whose protocol table has the shape below. */
 const KAFKAJS_VERSION = "2.2.4";
@@ -33,17 +35,35 @@ export interface ProtocolRequest {
   readonly request: { readonly apiVersion: number; encode(): Promise<{ readonly buffer: Buffer }> };
   readonly response: { decode(raw: Buffer): Promise<unknown>; parse(decoded: unknown): Promise<unknown> };
   readonly requestTimeout?: number;
+  /** Whether kafkajs tells of an answer that is an error; it does unless this is false. */
+  readonly logResponseError?: boolean;
 }
 
 /** What kafkajs does for one API: a version chosen gives a function that makes requests of that version. */
 export interface ProtocolApi {
   protocol: (choice: { readonly version: number }) => (options: never) => ProtocolRequest;
+  /** The versions that kafkajs chooses from: the highest that the broker has, too. */
+  versions: readonly string[];
 }
 
 const load = createRequire(import.meta.url);
 
 /** kafkajs's own table of what it sends, as far as the lane changes it. */
-export type ProtocolTable = Readonly<Record<"Fetch" | "JoinGroup" | "OffsetFetch" | "Produce" | "SyncGroup", ProtocolApi>>;
+export type ProtocolTable = Readonly<
+  Record<
+    | "AddOffsetsToTxn"
+    | "AddPartitionsToTxn"
+    | "Fetch"
+    | "GroupCoordinator"
+    | "InitProducerId"
+    | "JoinGroup"
+    | "OffsetFetch"
+    | "Produce"
+    | "SyncGroup"
+    | "TxnOffsetCommit",
+    ProtocolApi
+  >
+>;
 
 /** Returns kafkajs's own table. Throws when this is not the version that was looked into. */
 export function protocolTable(): ProtocolTable {
@@ -57,6 +77,62 @@ export function protocolTable(): ProtocolTable {
   }
   const { requests } = load("kafkajs/src/protocol/requests") as { requests: ProtocolTable };
   return requests;
+}
+
+/** Has every request of an API go through `to`. */
+export function change(api: ProtocolApi, to: (call: ProtocolRequest, version: number, options: unknown) => ProtocolRequest): void {
+  const { protocol } = api;
+  api.protocol = ({ version }) => {
+    const original = protocol({ version });
+    return (options) => to(original(options), version, options);
+  };
+}
+
+/** Returns a request's bytes as kafkajs takes them: it asks an encoder for its size and its buffer, under two names. */
+export function asEncoder(buffer: Buffer): { readonly buf: Buffer; readonly buffer: Buffer; size(): number } {
+  return { buf: buffer, buffer, size: () => buffer.length };
+}
+
+/** What kafkajs calls to begin and to widen a transaction, on the broker that coordinates it. */
+export interface CoordinatorCalls {
+  addOffsetsToTxn: (this: unknown, options: object) => Promise<unknown>;
+  initProducerId: (this: unknown, options: object) => Promise<unknown>;
+  addPartitionsToTxn: (this: unknown, options: PartitionsToAdd) => Promise<unknown>;
+}
+
+/** Returns the calls that all of kafkajs's brokers share. */
+export function coordinatorCalls(): CoordinatorCalls {
+  return (load("kafkajs/src/broker") as { prototype: CoordinatorCalls }).prototype;
+}
+
+/** What kafkajs calls for the consumer's fetches and their batches; `running` ends with the consumer, `offsetManager` with the assignment. */
+export interface FetchCalls {
+  fetch: (this: FetchingConsumer, nodeId: string) => Promise<readonly object[]>;
+  handleBatch: (this: FetchingConsumer, batch: object) => Promise<void>;
+}
+
+interface FetchingConsumer {
+  readonly running: boolean;
+  readonly consumerGroup: { readonly offsetManager: unknown };
+}
+
+/** What kafkajs calls to join a group. */
+export interface ConsumerGroupCalls {
+  joinAndSync: (this: { readonly groupId: string }) => Promise<void>;
+}
+
+/** What kafkajs calls for the map of a group's committed offsets. */
+export interface ClusterCalls {
+  committedOffsets: (options: { readonly groupId: string }) => object;
+}
+
+/** Returns the calls that all of kafkajs's consumers share. */
+export function consumerCalls(): { readonly fetches: FetchCalls; readonly groups: ConsumerGroupCalls; readonly clusters: ClusterCalls } {
+  return {
+    fetches: (load("kafkajs/src/consumer/runner") as { prototype: FetchCalls }).prototype,
+    groups: (load("kafkajs/src/consumer/consumerGroup") as { prototype: ConsumerGroupCalls }).prototype,
+    clusters: (load("kafkajs/src/cluster") as { prototype: ClusterCalls }).prototype,
+  };
 }
 
 /** Messages below this delay go out at once. Nagle's algorithm would hold small produce requests back until the last one is acknowledged. */
@@ -76,6 +152,9 @@ export const SHORT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries:
  * for a member that is gone and the records a second way through the router.
  */
 export const PATIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 };
+
+/** For transactions, which wait for the coordinator a moment at a time. */
+export const TRANSACTION_RETRY = { initialRetryTime: 20, maxRetryTime: 1000, retries: 30 };
 
 /** Whom a client talks to, and how it calls itself. */
 export interface KafkaOptions {

@@ -1,5 +1,7 @@
 /** What the consumer makes of its place in the group: whether it is the next generation's member, and whether its coordinator is still there. */
+import type { GroupMember } from "../binder.ts";
 import { AppError, causesOf, protocolType } from "../errors.ts";
+import { coordinatorRefusal } from "./group-lane.ts";
 
 /** Names and types of kafkajs's errors that say: who has been asked is not there, or not the coordinator any more. */
 const LOST: ReadonlySet<string> = new Set([
@@ -36,6 +38,12 @@ export class Membership {
     return isNext;
   }
 
+  /** Returns what the group's coordinator knows the consumer as since the last assignment. */
+  member(group: string): GroupMember {
+    if (this.#generation === null) throw new AppError("BINDER_CLOSED", true, `the consumer is no member of the group ${group} yet`);
+    return { group, memberId: this.#memberId, generation: this.#generation };
+  }
+
   /**
    * Returns the error to pass on to kafkajs for one that a request to the coordinator ended with. kafkajs goes on asking the broker that was the coordinator
    * when it joined, also when that is gone and the group has another one; told that it is not the coordinator, it looks for the group anew.
@@ -60,7 +68,7 @@ export class Membership {
 
 /** Returns what an error of the consumer means to the operator, or the error itself. */
 export function refusalOf(error: unknown, group: string, topics: readonly string[]): unknown {
-  switch (protocolType(error)) {
+  switch (protocolType(coordinatorRefusal(group) ?? error)) {
     case "TOPIC_AUTHORIZATION_FAILED":
       return new AppError("INPUT_REFUSED", false, `no right to read ${topics.join(", ")}: grant Read and Describe on the topic`, error);
     case "GROUP_AUTHORIZATION_FAILED":

@@ -1,13 +1,14 @@
 import { setTimeout } from "node:timers/promises";
-import type { BatchProducer } from "../binder.ts";
+import type { BatchProducer, GroupMember, Position, Transaction } from "../binder.ts";
 import type { Codec } from "../codecs.ts";
 import { compressBatch } from "../compressed-batch.ts";
 import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { KafkaMeters } from "../metrics/kafka-meters.ts";
 import { recordCountOf, splitBatch } from "../record-batch.ts";
-import { deliver, type Delivered } from "./delivery.ts";
+import { deliver, DELIVERY_TIMEOUT_MS, type Delivered } from "./delivery.ts";
 import { createPartitioner, type Kafka, type Producer } from "./kafkajs.ts";
+import { openTransactions, type TransactionOptions, type Transactions } from "./transactions.ts";
 
 /** kafkajs is told to retry for ever, which it wants of an idempotent producer; each delivery ends it by its deadline. */
 const RETRY = { initialRetryTime: 50, maxRetryTime: 1000, retries: Number.MAX_SAFE_INTEGER };
@@ -19,7 +20,10 @@ const LESS = 0.75;
 const LOGGER = "router.kafka";
 
 export interface KafkaProducerOptions {
+  /** Of no meaning to transactions, which always are. */
   readonly idempotent: boolean;
+  /** Null for a producer without transactions. */
+  readonly transactions: TransactionOptions | null;
   readonly metadataMaxAgeMs: number;
   readonly crc32c: (bytes: Uint8Array) => number;
   readonly log: Logger;
@@ -48,6 +52,12 @@ interface Batch {
 
 /** Opens a producer of finished RecordBatches. */
 export async function openKafkaProducer(kafka: Kafka, options: KafkaProducerOptions): Promise<BatchProducer> {
+  if (options.transactions === null) return new KafkaProducer(await connect(kafka, options), options, null);
+  const transactions = await openTransactions(kafka, options.transactions);
+  return new KafkaProducer(transactions, options, transactions);
+}
+
+async function connect(kafka: Kafka, options: KafkaProducerOptions): Promise<Sender> {
   const producer = kafka.producer({
     idempotent: options.idempotent,
     createPartitioner,
@@ -63,18 +73,31 @@ export async function openKafkaProducer(kafka: Kafka, options: KafkaProducerOpti
     await producer.disconnect().catch(() => {});
     throw error;
   }
-  return new KafkaProducer(producer, options);
+  return { sendBatch: async (batches) => producer.sendBatch(batches), close: async () => producer.disconnect() };
 }
 
+/** What carries batches to the brokers. */
+type Sender = Pick<Producer, "sendBatch"> & { close(): Promise<void> };
+
 class KafkaProducer implements BatchProducer {
-  readonly #producer: Producer;
+  readonly transaction?: Transaction;
+  readonly #sender: Sender;
+  readonly #transactions: Transactions | null;
   readonly #options: KafkaProducerOptions;
   readonly #targets = new Map<string, Target>();
   #stopped: Error | null = null;
 
-  constructor(producer: Producer, options: KafkaProducerOptions) {
-    this.#producer = producer;
+  constructor(sender: Sender, options: KafkaProducerOptions, transactions: Transactions | null) {
+    this.#sender = sender;
     this.#options = options;
+    this.#transactions = transactions;
+    if (transactions === null) return;
+    this.transaction = {
+      get isEmpty() {
+        return transactions.isEmpty;
+      },
+      commit: async (positions, member) => this.#commit(transactions, positions, member),
+    };
   }
 
   // kafkajs takes a request apart by broker and forgets the part of a partition whose leader has just moved: it resolves, and the records are
@@ -82,6 +105,7 @@ class KafkaProducer implements BatchProducer {
   async produce(topic: string, partition: number, bytes: Uint8Array, codec: Codec = "none"): Promise<void> {
     const target = this.#targetOf(topic, partition);
     const calledMs = performance.now();
+    this.#transactions?.began();
     const written = target.last.then(async () => this.#write(target, { plain: bytes, codec, queuedMs: performance.now() - calledMs }));
     target.last = written;
     try {
@@ -89,7 +113,20 @@ class KafkaProducer implements BatchProducer {
     } catch (error) {
       // What comes after a batch that failed must not be appended before it, and the broker may have the batch, so that its sequence numbers
       // are neither used nor free: the producer ends here, and with it its producer id.
+      this.#transactions?.doubt();
       this.#stopped ??= new AppError("BINDER_CLOSED", false, "the producer has failed", error);
+      throw error;
+    }
+  }
+
+  async #commit(transactions: Transactions, positions: readonly Position[], member: GroupMember): Promise<void> {
+    // A batch that is still on its way would be in the next transaction, or in none.
+    await Promise.allSettled(this.#lasts());
+    if (this.#stopped !== null) throw this.#stopped;
+    try {
+      await transactions.commit(positions, member);
+    } catch (error) {
+      this.#stopped ??= new AppError("BINDER_CLOSED", false, "the transaction was not committed", error);
       throw error;
     }
   }
@@ -97,11 +134,12 @@ class KafkaProducer implements BatchProducer {
   async close(): Promise<void> {
     this.#stopped ??= new AppError("BINDER_CLOSED", false, "the producer is closed");
     // An attempt that runs sees at its next turn that it is to end. One that never gets there is left behind.
-    await settledWithin(
-      [...this.#targets.values()].map(({ last }) => last),
-      CLOSE_TIMEOUT_MS,
-    );
-    await this.#producer.disconnect();
+    if (!(await settledWithin(this.#lasts(), CLOSE_TIMEOUT_MS))) this.#transactions?.doubt();
+    await this.#sender.close();
+  }
+
+  #lasts(): Promise<void>[] {
+    return [...this.#targets.values()].map(({ last }) => last);
   }
 
   #targetOf(topic: string, partition: number): Target {
@@ -153,7 +191,8 @@ class KafkaProducer implements BatchProducer {
     };
     let outcome: Delivered | "failed" = "failed";
     try {
-      outcome = await deliver(this.#producer, { topic, partition, bytes, baseSequence, stopped });
+      const timeoutMs = this.#options.transactions?.timeoutMs ?? DELIVERY_TIMEOUT_MS;
+      outcome = await deliver(this.#sender, { topic, partition, bytes, baseSequence, timeoutMs, stopped });
       return outcome;
     } finally {
       const latencyMs = performance.now() - startMs;
@@ -168,8 +207,11 @@ function recordTooLarge({ topic, partition }: Target, sizeBytes: number): AppErr
   return new AppError("PRODUCE_REFUSED", false, `${topic}-${partition} does not take a single record of ${sizeBytes} bytes: ${cure}`);
 }
 
-async function settledWithin(promises: readonly Promise<void>[], timeoutMs: number): Promise<void> {
+/** Returns whether all have settled in time. */
+async function settledWithin(promises: readonly Promise<void>[], timeoutMs: number): Promise<boolean> {
   const timer = new AbortController();
-  await Promise.race([Promise.allSettled(promises), setTimeout(timeoutMs, undefined, { signal: timer.signal }).catch(() => {})]);
+  const late = setTimeout(timeoutMs, false, { signal: timer.signal }).catch(() => false);
+  const haveSettled = await Promise.race([Promise.allSettled(promises).then(() => true), late]);
   timer.abort();
+  return haveSettled;
 }

@@ -11,7 +11,7 @@ import { jvmArgs, type JvmTuning } from "./jvm.ts";
 import { end, isRunning, launch, StartError, untilReady, type BrokerNode } from "./node.ts";
 import { freePorts } from "./ports.ts";
 import { lastLines, runProgram } from "./program.ts";
-import { nodeProperties, type NodePlace } from "./properties.ts";
+import { nodeProperties, type NodePlace, type ProxiedPorts } from "./properties.ts";
 import { startProxy, type Proxy } from "./proxy.ts";
 import { guardFolder } from "./watchdog.ts";
 
@@ -28,12 +28,18 @@ const HEAP_MB_OF_THREE = 192;
 /** What kind of cluster to start. */
 export interface ClusterOptions {
   readonly nodes: 1 | 3;
+  /** Of Kafka; the pom's by default. Tools are of the pom's version in any case. */
+  readonly version?: string | undefined;
+  /** The level of the feature `transaction.version`, which there is from Kafka 4.0 on; its latest one by default. */
+  readonly transactionVersion?: 0 | 2 | undefined;
   /** Heap of each node: 256 by default for one node, 192 for each of three. */
   readonly heapMb?: number | undefined;
   /** `quick` by default. */
   readonly jvm?: JvmTuning | undefined;
   /** Whether there is a second way to each node, through a proxy that can be told to fail. */
   readonly proxied?: boolean | undefined;
+  /** Opens a proxy of the caller's own between these ports in place of ours. The caller closes it. */
+  readonly openProxy?: ((ports: ProxiedPorts) => Promise<void>) | undefined;
   /** Broker properties that win over ours, the same for each node. */
   readonly properties?: Readonly<Record<string, string | number>> | undefined;
   /** Gives up the start and cleans up; it has no effect on a cluster that has started. */
@@ -48,7 +54,7 @@ export interface Cluster extends AsyncDisposable {
   /** The same through the proxies: a client that begins there meets every node behind its proxy. Null without proxies. */
   readonly proxied: string | null;
   readonly nodeIds: readonly number[];
-  /** The proxy of a node. */
+  /** The proxy of a node, if it is one of ours. */
   readonly proxy: (nodeId: number) => Proxy;
   /** Ends all nodes and removes all files. A further call awaits the same end. */
   readonly stop: () => Promise<void>;
@@ -101,13 +107,17 @@ const startOnFreePorts = async (options: ClusterOptions, java: string, jars: str
   };
   try {
     const places = await findPlaces(options, folder);
-    for (const place of places) if (place.proxied !== null) proxies.set(place.id, await openProxy(place.proxied));
+    for (const { id, proxied } of places) {
+      if (proxied === null) continue;
+      if (options.openProxy === undefined) proxies.set(id, await openProxy(proxied));
+      else await options.openProxy(proxied);
+    }
     const heapMb = options.heapMb ?? (options.nodes === 1 ? HEAP_MB_ALONE : HEAP_MB_OF_THREE);
     const args = jvmArgs({ jars, heapMb, jvm: options.jvm ?? "quick" });
     nodes.push(...places.map((place) => describeNode(place, folder, java, args)));
     await Promise.all(nodes.map(async (node) => writeFile(node.propertiesFile, nodeProperties(node, places, options.properties ?? {}))));
     options.onProgress?.(`Formatting the storage of ${count(nodes)}.`);
-    await format(nodes, { java, jars, folder, signal: options.signal });
+    await format(nodes, { java, jars, folder, transactionVersion: options.transactionVersion, signal: options.signal });
     options.onProgress?.(`Starting ${count(nodes)}.`);
     await allEnded(nodes.map(async (node) => launch(node, folder)));
     await untilReady(nodes, READY_TIMEOUT_MS, options.signal);
@@ -129,6 +139,7 @@ interface Started {
 const control = ({ nodes, proxies, folder, stop }: Started): Cluster => {
   let stopped: Promise<void> | null = null;
   const stopOnce = async (): Promise<void> => (stopped ??= stop());
+  const proxyPorts = nodes.flatMap(({ proxied }) => (proxied === null ? [] : [proxied.proxyPort]));
   const find = (nodeId: number): BrokerNode => {
     const node = nodes.find(({ id }) => id === nodeId);
     if (node === undefined) throw new Error(`There is no node ${nodeId}; the nodes are ${nodes.map(({ id }) => id).join(", ")}.`);
@@ -141,7 +152,7 @@ const control = ({ nodes, proxies, folder, stop }: Started): Cluster => {
   };
   return {
     bootstrap: nodes.map(({ brokerPort }) => `127.0.0.1:${brokerPort}`).join(","),
-    proxied: proxies.size === 0 ? null : [...proxies.values()].map(({ port }) => `127.0.0.1:${port}`).join(","),
+    proxied: proxyPorts.length === 0 ? null : proxyPorts.map((port) => `127.0.0.1:${port}`).join(","),
     nodeIds: nodes.map(({ id }) => id),
     proxy: (nodeId) => {
       const proxy = proxies.get(nodeId);
@@ -180,7 +191,7 @@ const findPlaces = async ({ nodes, proxied }: ClusterOptions, folder: string): P
   });
 };
 
-const openProxy = async ({ listenerPort, proxyPort }: { listenerPort: number; proxyPort: number }): Promise<Proxy> => {
+const openProxy = async ({ listenerPort, proxyPort }: ProxiedPorts): Promise<Proxy> => {
   try {
     return await startProxy({ port: proxyPort, targetPort: listenerPort });
   } catch (error) {
@@ -205,16 +216,19 @@ interface FormatOptions {
   readonly java: string;
   readonly jars: string;
   readonly folder: string;
+  readonly transactionVersion: 0 | 2 | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-const format = async (nodes: readonly BrokerNode[], { java, jars, folder, signal }: FormatOptions): Promise<void> => {
+const format = async (nodes: readonly BrokerNode[], options: FormatOptions): Promise<void> => {
+  const { java, jars, folder, transactionVersion, signal } = options;
   const clusterId = newClusterId();
   const jvm = jvmArgs({ jars, heapMb: 64, jvm: "quick" });
   const standalone = nodes.length === 1 ? ["--standalone"] : [];
+  const feature = transactionVersion === undefined ? [] : ["--feature", `transaction.version=${transactionVersion}`];
   await allEnded(
     nodes.map(async ({ id, propertiesFile }) => {
-      const args = [...jvm, "kafka.tools.StorageTool", "format", "-t", clusterId, "-c", propertiesFile, ...standalone];
+      const args = [...jvm, "kafka.tools.StorageTool", "format", "-t", clusterId, "-c", propertiesFile, ...standalone, ...feature];
       const result = await runProgram({ file: java, args, cwd: folder, timeoutMs: FORMAT_TIMEOUT_MS, signal });
       if (result.exitCode === 0) return;
       const output = lastLines(result.stdout + result.stderr);

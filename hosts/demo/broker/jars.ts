@@ -21,6 +21,8 @@ export type OnProgress = (sentence: string) => void;
 
 /** How to fetch the jars; the signal ends Maven. */
 export interface JarOptions {
+  /** Of Kafka; the pom's by default. */
+  readonly version?: string | undefined;
   readonly signal?: AbortSignal | undefined;
   readonly onProgress?: OnProgress | undefined;
 }
@@ -64,7 +66,7 @@ export const required = (found: Found): string => {
  * *Errors*: Maven is missing, or failed (with the end of its output).
  */
 export const kafkaJars = async (options: JarOptions = {}): Promise<string> =>
-  cached(await jarsFolderName(), async (folder) => {
+  cached(await jarsFolderName(options.version), async (folder) => {
     const maven = required(await findMaven());
     options.onProgress?.("Fetching Kafka's jars with Maven, once for this user.");
     const result = await runProgram({
@@ -75,7 +77,10 @@ export const kafkaJars = async (options: JarOptions = {}): Promise<string> =>
         `--file=${POM}`,
         "dependency:copy-dependencies",
         "-DincludeScope=runtime",
+        // Up to 3.9 the broker brings a second output for SLF4J, which would write nothing for want of a configuration.
+        "-DexcludeArtifactIds=slf4j-reload4j",
         `-DoutputDirectory=${folder}`,
+        ...(options.version === undefined ? [] : [`-Dkafka.version=${options.version}`]),
       ],
       cwd: folder,
       timeoutMs: MAVEN_TIMEOUT_MS,
@@ -88,14 +93,16 @@ export const kafkaJars = async (options: JarOptions = {}): Promise<string> =>
 /** Whether `kafkaJars` answers without Maven and without a network. */
 export const areKafkaJarsCached = async (): Promise<boolean> => isCached(await jarsFolderName());
 
-/** The name in the cache for something that was made with these jars, for example compiled classes. */
-export const cacheNameFor = async (kind: string, hash: string): Promise<string> => `kafka-${kafkaVersion(await readPom())}/${kind}-${hash}`;
+/** The name in the cache for something that was made with the pom's jars, for example compiled classes. */
+export const cacheNameFor = async (kind: string, hash: string): Promise<string> => cacheName(kafkaVersion(await readPom()), kind, hash);
 
 /** The hash is over the pom, so that a change of any version in it fetches again. */
-const jarsFolderName = async (): Promise<string> => {
+const jarsFolderName = async (version?: string): Promise<string> => {
   const pom = await readPom();
-  return cacheNameFor("jars", createHash("sha256").update(pom).digest("hex").slice(0, 12));
+  return cacheName(version ?? kafkaVersion(pom), "jars", createHash("sha256").update(pom).digest("hex").slice(0, 12));
 };
+
+const cacheName = (version: string, kind: string, hash: string): string => `kafka-${version}/${kind}-${hash}`;
 
 const readPom = async (): Promise<string> => readFile(POM, "utf8");
 

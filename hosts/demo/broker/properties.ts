@@ -1,10 +1,16 @@
+/** Ports of the loopback interface: of a listener, and of the proxy before it. */
+export interface ProxiedPorts {
+  readonly listenerPort: number;
+  readonly proxyPort: number;
+}
+
 /** The place of one node: its number, its ports on the loopback interface and the folder of its log segments. */
 export interface NodePlace {
   readonly id: number;
   readonly brokerPort: number;
   readonly controllerPort: number;
   /** Of a second listener for clients, to which metadata leads them through a proxy; null for none. */
-  readonly proxied: { readonly listenerPort: number; readonly proxyPort: number } | null;
+  readonly proxied: ProxiedPorts | null;
   readonly dataFolder: string;
 }
 

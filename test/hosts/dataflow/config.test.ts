@@ -30,6 +30,7 @@ test("without any property the defaults hold", () => {
     ],
     topics: { autoCreate: true, autoAddPartitions: false, partitionCountMin: 1 },
     enableIdempotence: true,
+    transactions: null,
     client: {
       id: "timestamp-router",
       requestTimeoutMs: 10_000,

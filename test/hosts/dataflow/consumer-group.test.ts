@@ -107,3 +107,56 @@ test("when the coordinator does not answer, kafkajs is told at the next chance t
   client.join();
   await client.fetch(plainBytes(1n, ["1"]), "1");
 });
+
+test("a consumer that begins at what is committed goes on nowhere else after an assignment", async () => {
+  const client = new FakeClient();
+  const begun: (readonly Position[])[] = [];
+  await open(client, ignore, { beginsAtCommitted: true, onAssigned: (positions) => begun.push(positions) });
+  await client.fetch(plainBytes(10n, ["1", "2"]), "10");
+  client.generation = 2;
+  client.join();
+  assert.deepEqual(begun, [[], []]);
+  assert.deepEqual(client.seeks, []);
+});
+
+test("positions are committed in a transaction as the member of the assignment, those of others left out", async () => {
+  const client = new FakeClient();
+  const committed: unknown[] = [];
+  const consumer = await open(client);
+  client.join({ in: [2] });
+  const transaction = {
+    isEmpty: false,
+    commit: async (...commit: unknown[]) => {
+      committed.push(commit);
+      return Promise.resolve();
+    },
+  };
+  const own = { topic: "in", partition: 2, offset: 8n };
+  await consumer.commit([{ topic: "in", partition: 1, offset: 7n }, own], transaction);
+  assert.deepEqual(committed, [[[own], { group: "group", memberId: "member", generation: 1 }]]);
+  assert.deepEqual(client.commits, []);
+});
+
+test("a reset that is committed in a transaction is done", async () => {
+  const client = new FakeClient();
+  const consumer = await open(client, ignore, { resetOffsets: true });
+  const transaction = { isEmpty: true, commit: async () => Promise.resolve() };
+  await consumer.commit(
+    [1, 2].map((partition) => ({ topic: "in", partition, offset: 10n })),
+    transaction,
+  );
+  client.join();
+  assert.equal(client.seeks.length, 2);
+});
+
+test("a partition that is further than its beginning does not begin again when a second broker says that nothing is committed", async () => {
+  const client = new FakeClient();
+  const begun: Position[] = [];
+  await open(client, ignore, { startOffset: "latest", onBegun: (position) => begun.push(position) });
+  client.beginOf?.("in", 2);
+  await client.fetch(plainBytes(92n, ["1"]), "92");
+  client.beginOf?.("in", 2);
+  client.join({ in: [1] });
+  client.beginOf?.("in", 2);
+  assert.deepEqual(begun, [{ topic: "in", partition: 2, offset: 92n }]);
+});

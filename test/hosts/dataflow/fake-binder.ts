@@ -10,6 +10,7 @@ import type {
   Position,
   TopicFound,
   TopicWanted,
+  Transaction,
 } from "../../../hosts/dataflow/binder.ts";
 import type { Codec } from "../../../hosts/dataflow/codecs.ts";
 
@@ -46,6 +47,8 @@ export class FakeBinder implements Binder {
   readonly wanted: TopicWanted[] = [];
   /** What topics tell of the largest batch that they take. */
   batchBytesMax: number | null = null;
+  /** Whether the producers that are opened from now on have transactions. */
+  hasTransactions = false;
 
   async provision(topics: readonly TopicWanted[]): Promise<ReadonlyMap<string, TopicFound>> {
     this.#connect();
@@ -101,15 +104,29 @@ export class FakeBinder implements Binder {
 }
 
 export class FakeProducer implements BatchProducer {
+  readonly transaction?: Transaction;
   readonly sent: SentBatch[] = [];
   acknowledgesAtOnce = false;
   readonly #binder: FakeBinder;
+  #isEmpty = true;
 
   constructor(binder: FakeBinder) {
     this.#binder = binder;
+    if (!binder.hasTransactions) return;
+    const isEmpty = (): boolean => this.#isEmpty;
+    this.transaction = {
+      get isEmpty() {
+        return isEmpty();
+      },
+      commit: async () => {
+        this.#isEmpty = true;
+        return Promise.resolve();
+      },
+    };
   }
 
   async produce(topic: string, partition: number, bytes: Uint8Array, codec: Codec = "none"): Promise<void> {
+    this.#isEmpty = false;
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     this.sent.push({ topic, partition, bytes, codec, acknowledge: resolve, refuse: reject });
     if (this.acknowledgesAtOnce) resolve();
@@ -139,6 +156,8 @@ export class FakeConsumer implements BatchConsumer {
   /** Thrown by the next commit, or the next heartbeat. */
   commitError: Error | null = null;
   heartbeatError: Error | null = null;
+  /** Called, and awaited, before a commit is taken. */
+  onCommit: () => Promise<void> = async () => Promise.resolve();
   /** What it says of how far it is. */
   reached: readonly PartitionProgress[] = [];
   readonly #binder: FakeBinder;
@@ -182,16 +201,17 @@ export class FakeConsumer implements BatchConsumer {
     return this.reached;
   }
 
-  async commit(positions: readonly Position[]): Promise<void> {
+  async commit(positions: readonly Position[], transaction?: Transaction): Promise<void> {
     const error = this.commitError;
     this.commitError = null;
     if (error !== null) {
       this.#binder.happened("commit refused");
       throw error;
     }
+    await this.onCommit();
+    await transaction?.commit(positions, { group: "group", memberId: "member", generation: 1 });
     this.commits.push(positions);
     this.#binder.happened(`committed ${positions.map(({ topic, partition, offset }) => `${topic}-${partition}@${offset}`).join(" ")}`);
-    return Promise.resolve();
   }
 
   pause(): void {

@@ -10,7 +10,7 @@ import { createBeginnings } from "../../../hosts/dataflow/kafka/beginnings.ts";
 import { openKafkaConsumer } from "../../../hosts/dataflow/kafka/consumer.ts";
 import { batchMessages } from "../../../hosts/dataflow/kafka/fetch-codec.ts";
 import type { Kafka } from "../../../hosts/dataflow/kafka/kafkajs.ts";
-import type { BeginOf } from "../../../hosts/dataflow/kafka/lane.ts";
+import type { BeginOf } from "../../../hosts/dataflow/kafka/group-lane.ts";
 import { createLogWatch } from "../../../hosts/dataflow/kafka/log-watch.ts";
 import { createMetrics, type Metrics } from "../../../hosts/dataflow/metrics.ts";
 import { createKafkaMeters } from "../../../hosts/dataflow/metrics/kafka-meters.ts";
@@ -150,6 +150,7 @@ export async function open(client: FakeClient, handler = ignore, options: Partia
       beginnings,
       watch: createLogWatch(),
       generationOf: () => client.generation,
+      setRevoking: () => {},
       setBeginnings: (_group, begin) => (client.beginOf = begin),
       crc32c,
       fetchProgress: () => client.progress,

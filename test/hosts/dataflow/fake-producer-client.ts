@@ -40,6 +40,7 @@ interface Client {
 /** What the producer is opened with. */
 export const options = (log = createMemoryLog(), metrics: Metrics = createMetrics({ tags: {}, now: Date.now })): KafkaProducerOptions => ({
   idempotent: true,
+  transactions: null,
   metadataMaxAgeMs: 10_000,
   crc32c: (bytes) => core.crc32c(bytes),
   log,

@@ -63,8 +63,8 @@ test("types are Java's and defaults have them", () => {
     defaultValue: 8080,
   });
   assert.equal(described("spring.cloud.stream.kafka.binder.auto-create-topics")?.defaultValue, true);
-  assert.equal(described("router.commit-interval")?.type, "java.time.Duration");
-  assert.equal(described("router.commit-interval")?.defaultValue, "1s");
+  assert.equal(described("router.shutdown-timeout")?.type, "java.time.Duration");
+  assert.equal(described("router.shutdown-timeout")?.defaultValue, "8s");
   assert.equal(described("router.in-flight-bytes")?.type, "org.springframework.util.unit.DataSize");
   assert.equal(described("spring.cloud.stream.kafka.binder.brokers")?.type, "java.util.List<java.lang.String>");
   assert.equal(described("management.metrics.tags")?.type, "java.util.Map<java.lang.String,java.lang.String>");

@@ -64,8 +64,9 @@ export function options(binder: FakeBinder, log: MemoryLog, changes: Partial<Ses
 }
 
 /** Opens a session, which is let go when the test ends, however it ends. */
-export async function open(context: TestContext, changes: Partial<SessionOptions> = {}): Promise<Opened> {
+export async function open(context: TestContext, changes: Partial<SessionOptions> = {}, hasTransactions = false): Promise<Opened> {
   const binder = new FakeBinder();
+  binder.hasTransactions = hasTransactions;
   const log = createMemoryLog();
   const session = await openSession(options(binder, log, changes));
   const [producer, consumer] = [binder.producers[0], binder.consumers[0]];

@@ -18,10 +18,10 @@ test("a property that is misspelt is told with its source and with the name that
 });
 
 test("what nothing is like is told without a hint", () => {
-  const env = { SPRING_APPLICATION_JSON: '{"spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix":"tx"}' };
+  const env = { SPRING_APPLICATION_JSON: '{"spring.cloud.stream.kafka.binder.transaction.producer.partition-count":"tx"}' };
   assert.deepEqual(unsupported(["--router.unknown=1"], env), [
     "router.unknown (from command line)",
-    "spring.cloud.stream.kafka.binder.transaction.transaction-id-prefix (from SPRING_APPLICATION_JSON)",
+    "spring.cloud.stream.kafka.binder.transaction.producer.partition-count (from SPRING_APPLICATION_JSON)",
   ]);
 });
 

@@ -1,0 +1,83 @@
+/**
+ * Adds partitions to transactions, in one request where kafkajs sends one for each partition that is written to first: with its first request, a
+ * transaction is given all partitions that the one before it wrote to. What is added and not written to costs a marker, so no more than that.
+ */
+
+/** What kafkajs asks for with AddPartitionsToTxn; the rest of its fields is passed on. */
+export interface PartitionsToAdd {
+  readonly transactionalId: string;
+  readonly topics: readonly { readonly topic: string; readonly partitions: readonly (number | string)[] }[];
+}
+
+interface Open {
+  /** By topic, those that the transaction before wrote to. */
+  before: ReadonlyMap<string, ReadonlySet<number>>;
+  /** By topic, those that this one writes to. */
+  readonly written: Map<string, Set<number>>;
+  /** Requests that have been answered or are on their way, by `topic/partition`. */
+  readonly added: Map<string, Promise<unknown>>;
+}
+
+const transactions = new Map<string, Open>();
+
+/** Begins the first transaction of a producer, of which nothing is known. */
+export function beginFirst(transactionalId: string): void {
+  transactions.set(transactionalId, { before: new Map(), written: new Map(), added: new Map() });
+}
+
+/** Begins the transaction behind one that was committed. */
+export function beginNext(transactionalId: string): void {
+  transactions.set(transactionalId, {
+    before: transactions.get(transactionalId)?.written ?? new Map(),
+    written: new Map(),
+    added: new Map(),
+  });
+}
+
+/** Sends what is not added yet, by `send`; for producers that have not begun here, all of it. Resolves when all of it is added. */
+export async function addPartitions(asked: PartitionsToAdd, send: (asked: PartitionsToAdd) => Promise<unknown>): Promise<unknown> {
+  const open = transactions.get(asked.transactionalId);
+  if (open === undefined) return send(asked);
+  const wanted = placesOf(asked.topics);
+  for (const { topic, partition } of wanted) setOf(open.written, topic).add(partition);
+  const missing = wanted.filter(({ key }) => !open.added.has(key));
+  if (missing.length === 0) return Promise.all(wanted.map(async ({ key }) => open.added.get(key)));
+  const isFirst = open.added.size === 0;
+  const places = isFirst
+    ? [...missing, ...placesOf([...open.before].map(([topic, partitions]) => ({ topic, partitions: [...partitions] })))]
+    : missing;
+  const sent = send({ ...asked, topics: topicsOf(places) });
+  for (const { key } of places) open.added.set(key, sent);
+  try {
+    return await sent;
+  } catch (error) {
+    // One of those before may be the reason: the next attempt is for what is asked for alone.
+    for (const { key } of places) open.added.delete(key);
+    open.before = new Map();
+    throw error;
+  }
+}
+
+interface Place {
+  readonly topic: string;
+  readonly partition: number;
+  readonly key: string;
+}
+
+function placesOf(topics: PartitionsToAdd["topics"]): Place[] {
+  return topics.flatMap(({ topic, partitions }) =>
+    partitions.map((partition) => ({ topic, partition: Number(partition), key: `${topic}/${partition}` })),
+  );
+}
+
+function topicsOf(places: readonly Place[]): PartitionsToAdd["topics"] {
+  return [...Map.groupBy(places, ({ topic }) => topic)].map(([topic, ofTopic]) => {
+    return { topic, partitions: [...new Set(ofTopic.map(({ partition }) => partition))] };
+  });
+}
+
+function setOf(sets: Map<string, Set<number>>, topic: string): Set<number> {
+  const known = sets.get(topic) ?? new Set();
+  sets.set(topic, known);
+  return known;
+}
