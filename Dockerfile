@@ -12,12 +12,16 @@ COPY package.json package-lock.json .npmrc asconfig.json ./
 RUN npm ci --ignore-scripts
 COPY core core
 RUN npm run -s build:core
+COPY hosts/*.ts hosts/
+COPY hosts/browser hosts/browser
+RUN npm run -s build:page
 
 FROM node:24-bookworm-slim
 WORKDIR /app
 ENV NODE_ENV=production
 COPY --from=dependencies /app/node_modules node_modules
-COPY --from=build /app/build/core.wasm build/
+COPY --from=build /app/build/core.wasm /app/build/core.simd.wasm build/
+COPY --from=build /app/build/page build/page
 COPY package.json ./
 COPY hosts/*.ts hosts/
 COPY hosts/dataflow hosts/dataflow

@@ -4,7 +4,7 @@ import { parseArgs } from "node:util";
 import { routing } from "../build/component/timestamp-router.js";
 import type { PackedValues } from "../hosts/routed.ts";
 import { Router } from "../hosts/embed.ts";
-import { coreBytes } from "./core-binary.ts";
+import { corePath } from "./core-binary.ts";
 import { atMost } from "./gates.ts";
 import type { Candidate, Effort, Job, Row } from "./measure.ts";
 import { measure } from "./measure.ts";
@@ -86,15 +86,21 @@ function jobOf(module: WebAssembly.Module, batchRecords: number): Job {
 const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
 const effort = options.quick ? QUICK : FULL;
 const environment = environmentOf("bench/component.ts");
-const module = new WebAssembly.Module(coreBytes());
+const module = new WebAssembly.Module(readFileSync(corePath("core.wasm")));
 const rows: Row[] = [];
 for (const batchRecords of [1, 10, 100, 1000]) {
   const measured = await measure(jobOf(module, batchRecords), effort);
   printRows(measured);
   rows.push(...measured);
 }
-const moduleBytes = readFileSync(new URL("../build/component.wasm", import.meta.url)).length;
-const gates = [atMost("component.wasm bytes", moduleBytes, COMPONENT_BYTES_MAX)];
+const componentBytes = readFileSync(new URL("../build/component.wasm", import.meta.url)).length;
+const gates = [atMost("component.wasm bytes", componentBytes, COMPONENT_BYTES_MAX)];
 printGates(gates);
-writeReport(new URL("results/component.json", import.meta.url), { environment, effort, moduleBytes, gates, rows });
+writeReport(new URL("results/component.json", import.meta.url), {
+  environment,
+  effort,
+  moduleBytes: { "component.wasm": componentBytes },
+  gates,
+  rows,
+});
 if (!gates.every(({ passed }) => passed)) process.exitCode = 1;

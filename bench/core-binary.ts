@@ -1,5 +1,6 @@
-/** The binary under measurement, and the part of its exports that the candidates call. */
+/** The binaries under measurement, and the part of its exports that the candidates call. */
 import { readFileSync } from "node:fs";
+import { basename } from "node:path";
 import { fileURLToPath } from "node:url";
 
 /** `docs/abi.md` has what each means in bytes. */
@@ -21,12 +22,31 @@ export interface CoreExports {
   crc32c(offset: number, length: number): number;
 }
 
-/** Where the core is: at `CORE_WASM`, or where it is built. */
-export const CORE_PATH: string = process.env["CORE_WASM"] ?? fileURLToPath(new URL("../build/core.wasm", import.meta.url));
+/** A build of the core under measurement. */
+export interface CoreBuild {
+  readonly name: string;
+  readonly path: string;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly module: WebAssembly.Module;
+}
 
-/** Returns the bytes of the core. */
-export function coreBytes(): Uint8Array<ArrayBuffer> {
-  return Uint8Array.from(readFileSync(CORE_PATH));
+/** Returns the path of a build of the core. */
+export function corePath(file: "core.wasm" | "core.simd.wasm"): string {
+  return fileURLToPath(new URL(`../build/${file}`, import.meta.url));
+}
+
+function buildAt(name: string, path: string): CoreBuild {
+  const bytes = Uint8Array.from(readFileSync(path));
+  return { name, path, bytes, module: new WebAssembly.Module(bytes) };
+}
+
+/** Returns the builds, the one that hosts choose first; and last the binary of another commit, if one is to be measured beside them. */
+export function coreBuilds(beside?: string): readonly [CoreBuild, ...CoreBuild[]] {
+  return [
+    buildAt("core", corePath("core.simd.wasm")),
+    buildAt("core without SIMD", corePath("core.wasm")),
+    ...(beside === undefined ? [] : [buildAt(`core of ${basename(beside)}`, beside)]),
+  ];
 }
 
 /** Returns an instance with the default rule and room as asked for. */

@@ -3,11 +3,13 @@ import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { wasmtimeEnvironment, wasmtimeMissing } from "../test/redpanda/wasmtime.ts";
-import { CORE_PATH } from "./core-binary.ts";
+import { corePath } from "./core-binary.ts";
 import { isoValues, recordBatches, timestampValues } from "./workload.ts";
 
 /** Fuel of one rule, a value and a record with both CRCs. */
 export interface FuelRow {
+  /** The core's build. */
+  readonly file: string;
   readonly rule: string;
   readonly value: number;
   readonly record: number;
@@ -43,13 +45,15 @@ export async function fuelOfRules(): Promise<readonly FuelRow[]> {
   }
   const env = await wasmtimeEnvironment();
   const rows: FuelRow[] = [];
-  for (const { valuesOf, rules } of RULES) {
-    const [batch] = await recordBatches(false, valuesOf);
-    const values = valuesOf(VALUES, 100).map((value) => value.toString("base64"));
-    const running = promisify(execFile)("python3", [fileURLToPath(new URL("fuel.py", import.meta.url))], { env });
-    running.child.stdin?.end(JSON.stringify({ module: CORE_PATH, batch: batch?.toString("base64"), values, rules }));
-    const counts = JSON.parse((await running).stdout) as Readonly<Record<string, { readonly value: number; readonly record: number }>>;
-    for (const [rule, { value, record }] of Object.entries(counts)) rows.push({ rule, value, record });
+  for (const file of ["core.simd.wasm", "core.wasm"] as const) {
+    for (const { valuesOf, rules } of RULES) {
+      const [batch] = await recordBatches(false, valuesOf);
+      const values = valuesOf(VALUES, 100).map((value) => value.toString("base64"));
+      const running = promisify(execFile)("python3", [fileURLToPath(new URL("fuel.py", import.meta.url))], { env });
+      running.child.stdin?.end(JSON.stringify({ module: corePath(file), batch: batch?.toString("base64"), values, rules }));
+      const counts = JSON.parse((await running).stdout) as Readonly<Record<string, Pick<FuelRow, "value" | "record">>>;
+      for (const [rule, { value, record }] of Object.entries(counts)) rows.push({ file, rule, value, record });
+    }
   }
   return rows;
 }
@@ -57,7 +61,7 @@ export async function fuelOfRules(): Promise<readonly FuelRow[]> {
 /** Prints a line a rule. */
 export function printFuel(rows: readonly FuelRow[]): void {
   if (rows.length === 0) return;
-  console.log("\nfuel, wasmtime 49                                 a value   a record, both CRCs");
-  for (const { rule, value, record } of rows)
-    console.log(`${rule.padEnd(48)} ${value.toFixed(1).padStart(8)} ${record.toFixed(1).padStart(12)}`);
+  console.log("\nfuel, wasmtime 49                                                a value   a record, both CRCs");
+  for (const { file, rule, value, record } of rows)
+    console.log(`${file.padEnd(14)} ${rule.padEnd(48)} ${value.toFixed(1).padStart(8)} ${record.toFixed(1).padStart(12)}`);
 }

@@ -17,13 +17,18 @@ export interface Environment {
   readonly cpu: string;
   readonly cpuCount: number;
   readonly loadAverage: readonly number[];
+  /** What compiled and ran the peers. */
+  readonly peers?: readonly string[];
+  /** What could not be measured on this machine, and why. */
+  readonly missing?: readonly string[];
 }
 
 /** A results file. */
 export interface Report {
   readonly environment: Environment;
   readonly effort: Effort;
-  readonly moduleBytes: number;
+  /** By the name of its file. */
+  readonly moduleBytes: Readonly<Record<string, number>>;
   readonly gates: readonly Gate[];
   readonly rows: readonly Row[];
   /** Of each of the core's rules; empty where it could not be counted. */
@@ -56,14 +61,22 @@ function commit(): string | null {
   }
 }
 
+/** Returns what the numbers of a run belong to, as a sentence. */
+export function measuredText({ date, command, commit: head, node, cpu, cpuCount, loadAverage }: Environment): string {
+  const load = loadAverage.map((value) => value.toFixed(1)).join(" ");
+  const changed = head?.endsWith("+") === true ? " with changes" : "";
+  const at = `at commit ${head?.slice(0, 10) ?? "unknown"}${changed}`;
+  return `Measured ${date.slice(0, 10)} by \`${command}\` ${at}, Node.js ${node}, ${cpu}, ${cpuCount} shared cores, load average ${load}.`;
+}
+
 /** Returns a time with the digits that mean something. */
-function timeText(ns: number): string {
+export function timeText(ns: number): string {
   if (ns >= 1e6) return `${(ns / 1e6).toPrecision(3)} ms`;
   if (ns >= 1e3) return `${(ns / 1e3).toPrecision(3)} us`;
   return `${ns.toPrecision(3)} ns`;
 }
 
-function rateText({ unit, medianNs }: Row): string {
+export function rateText({ unit, medianNs }: Row): string {
   if (unit === "byte") return `${(1 / medianNs).toPrecision(3)} GB/s`;
   return unit === "record" ? `${(1e3 / medianNs).toPrecision(3)} M/s` : "";
 }

@@ -68,9 +68,8 @@ export function packedValues(valueBytes: number, seed: number): PackedInput {
   return { bytes: Buffer.concat(values), table };
 }
 
-/** Returns a rotation of RecordBatches of 1,000 timestamps each, as the producer of kafkajs encodes them. */
-export async function recordBatches(keyed: boolean, valuesOf = timestampValues): Promise<Buffer[]> {
-  const batchRecords = 1000;
+/** Returns a rotation of RecordBatches of timestamps, as the producer of kafkajs encodes them. */
+export async function recordBatches(keyed: boolean, valuesOf = timestampValues, batchRecords = 1000): Promise<Buffer[]> {
   const batches: Buffer[] = [];
   for (let batch = 0; batch < ROTATION_RECORDS / batchRecords; batch++) {
     const values = valuesOf(batchRecords, 100 + batch);

@@ -40,7 +40,7 @@ export class Router {
   /**
    * Instantiates the core and configures it. Throws `RouterError` when the rule has a fault.
    *
-   * @param module a compiled `core.wasm`
+   * @param module a compiled `core.wasm`, or, where `hasSimd` of `simd.ts` says so, `core.simd.wasm`
    * @param rule rule text: one `key=value` a line; none for the default rule
    */
   constructor(module: WebAssembly.Module, rule = "") {

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import test from "node:test";
-import { renderBindings, renderReadme } from "../bench/readme.ts";
+import { renderBindings, renderMeasured, renderReadme } from "../bench/readme.ts";
 import { metadataFiles } from "../hosts/dataflow/deploy/metadata.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
@@ -127,6 +127,12 @@ test("the generated parts of the README and of the page on bindings are fresh", 
     const page = readFileSync(resolve(ROOT, file), "utf8");
     assert.equal(squeezed(page), squeezed(render(page)), `${file}: run npm run readme`);
   }
+});
+
+test("the page and the chart of what was measured are those of the results", () => {
+  const { page, chart } = renderMeasured();
+  assert.equal(squeezed(readFileSync(resolve(ROOT, "bench/RESULTS.md"), "utf8")), squeezed(page), "run npm run readme");
+  assert.equal(readFileSync(resolve(ROOT, "bench/results/core.svg"), "utf8"), chart, "run npm run readme");
 });
 
 test("every function of the core and of a guest has fewer than 70 lines and every source file fewer than 400", () => {

@@ -4,7 +4,7 @@ import { demandOk } from "../core-binary.ts";
 import type { Candidate } from "../measure.ts";
 
 /** Takes a core whose input has room for all batches; puts them there. */
-export function batchesInCore(core: CoreExports, batches: readonly Buffer[], batchBytesMax: number): Candidate {
+export function batchesInCore(core: CoreExports, batches: readonly Buffer[], batchBytesMax: number, name = "core"): Candidate {
   const offsets: number[] = [];
   const memory = new Uint8Array(core.memory.buffer);
   let offset = 0;
@@ -14,7 +14,7 @@ export function batchesInCore(core: CoreExports, batches: readonly Buffer[], bat
     offset += bytes.length;
   }
   return {
-    name: "core, in place",
+    name: `${name}, in place`,
     clock: "thread",
     run(batch) {
       demandOk(core.openBatches(batchBytesMax));

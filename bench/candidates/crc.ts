@@ -18,9 +18,9 @@ function crcCandidate(name: string, crcOf: (run: number) => number): Candidate {
 }
 
 /** Runs that are in the core's memory already; takes a core with room for them and puts them there. */
-export function crcInCore(core: CoreExports, runs: Uint8Array, runBytes: number): Candidate {
+export function crcInCore(core: CoreExports, runs: Uint8Array, runBytes: number, name = "core"): Candidate {
   new Uint8Array(core.memory.buffer).set(runs, core.inputAddress());
-  return crcCandidate("core, in place", (run) => core.crc32c(run * runBytes, runBytes));
+  return crcCandidate(`${name}, in place`, (run) => core.crc32c(run * runBytes, runBytes));
 }
 
 export function crcInRouter(module: WebAssembly.Module, runs: Uint8Array, runBytes: number): Candidate {

@@ -3,9 +3,9 @@ import type { CoreExports } from "../core-binary.ts";
 import { demandOk } from "../core-binary.ts";
 import type { Candidate } from "../measure.ts";
 
-export function valuesInCore(core: CoreExports, batchRecords: number): Candidate {
+export function valuesInCore(core: CoreExports, batchRecords: number, name = "core"): Candidate {
   return {
-    name: "core",
+    name,
     clock: "thread",
     run(batch) {
       demandOk(core.routeValues(batch * batchRecords, batchRecords));

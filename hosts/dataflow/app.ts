@@ -10,6 +10,7 @@ import type { Health } from "./health.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { createRouterMeters, type RecordCounts, type RouterMeters } from "./metrics/router-meters.ts";
+import { oneLine } from "./one-line.ts";
 import { provision } from "./provision.ts";
 import { CorruptBatchError } from "./route-fetched.ts";
 import { openSession, type Session } from "./session.ts";
@@ -65,6 +66,8 @@ class RunningApp implements App {
   readonly #meters: RouterMeters;
   /** Null while there is none. */
   #session: Session | null = null;
+  /** Why the last session failed, or could not be opened; null while there is one. */
+  #problem: string | null = null;
   /** False while a session finishes what it took. */
   #isDrained = true;
   /** By the place of a corrupt batch, how often it has been fetched. */
@@ -80,7 +83,7 @@ class RunningApp implements App {
     this.#input = new InputSwitch(options.config.input.autoStartup);
     // Until the first session is open.
     options.health.setComponent("binders", "DOWN");
-    options.health.setBinderDetails(() => binderDetails(options.config, this.#input.state));
+    options.health.setBinderDetails(() => binderDetails(options.config, this.#input.state, this.#problem));
     this.ended = this.#run();
     // Whoever started the app awaits it, though perhaps not yet when it fails.
     this.ended.catch(() => {});
@@ -130,6 +133,7 @@ class RunningApp implements App {
       if (this.#input.isStopped()) {
         // Nobody knows of the brokers now, and nobody has to be woken for what is stopped on purpose.
         health.setComponent("binders", "UNKNOWN");
+        this.#problem = null;
         await this.#input.started(this.#stopping.signal);
         delayMs = RETRY_MIN_MS;
         continue;
@@ -140,6 +144,7 @@ class RunningApp implements App {
         await this.#runSession(session);
       } catch (error) {
         health.setComponent("binders", "DOWN");
+        this.#problem = oneLine(describeError(error));
         this.#session = null;
         this.#meters.sessionFailed();
         const final = finalError(error, this.#corruptFetches);
@@ -190,6 +195,7 @@ class RunningApp implements App {
     // Somebody may have changed it meanwhile.
     if (isPaused && !this.#input.isPaused()) session.resume();
     if (!isPaused && this.#input.isPaused()) session.pause();
+    this.#problem = null;
     health.setComponent("binders", "UP");
     log.info(
       LOGGER,

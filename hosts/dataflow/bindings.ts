@@ -57,9 +57,10 @@ export function describeBindings({ input, outputs, deadLetters }: Config, inputS
   ];
 }
 
-/** Returns what Spring's binder tells of itself in the health: its topics, and what reads them. */
-export function binderDetails({ input, outputs }: Config, state: BindingState): Readonly<Record<string, unknown>> {
+/** Returns what Spring's binder tells of itself in the health: its topics, what reads them, and the problem, if there is one. */
+export function binderDetails({ input, outputs }: Config, state: BindingState, problem: string | null): Readonly<Record<string, unknown>> {
   return {
+    ...(problem === null ? {} : { error: problem }),
     topicsInUse: [...input.destinations, ...outputs.map(({ destination }) => destination)],
     listenerContainers: input.destinations.map(() => ({
       isRunning: state !== "stopped",

@@ -5,7 +5,11 @@ export interface BrokerAddress {
   /** A host name, an IPv4 address, or an IPv6 address in brackets. */
   readonly host: string;
   readonly port: number | null;
+  /** The listener's, where it stands before the address. */
+  readonly protocol: string | null;
 }
+
+const PROTOCOLS: ReadonlySet<string> = new Set(["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"]);
 
 /** What is wrong with a list of brokers, as the end of a sentence that begins with the list. */
 export interface BrokersFault {
@@ -13,8 +17,8 @@ export interface BrokersFault {
 }
 
 /**
- * Reads a comma list of `host`, `host:port` and `[IPv6]:port`, each with or without `PLAINTEXT://` before it, as the compose files of Data
- * Flow write it.
+ * Reads a comma list of `host`, `host:port` and `[IPv6]:port`, each with or without a protocol such as `PLAINTEXT://` before it, as the compose
+ * files of Data Flow write it.
  */
 export function parseBrokers(list: string): readonly BrokerAddress[] | BrokersFault {
   const entries = list
@@ -32,14 +36,13 @@ export function parseBrokers(list: string): readonly BrokerAddress[] | BrokersFa
 }
 
 function parseBroker(entry: string): BrokerAddress | BrokersFault {
-  const [, protocol, address = ""] = /^(?:([A-Za-z0-9_+.-]*):\/\/)?(.*)$/su.exec(entry) ?? [];
-  if (protocol !== undefined && protocol.toUpperCase() !== "PLAINTEXT") {
-    return { fault: `${protocol}:// is not supported yet, nor is any other listener with security; name a PLAINTEXT listener` };
-  }
+  const [, prefix, address = ""] = /^(?:([A-Za-z0-9_+.-]*):\/\/)?(.*)$/su.exec(entry) ?? [];
+  const protocol = prefix?.toUpperCase() ?? null;
+  if (protocol !== null && !PROTOCOLS.has(protocol)) return { fault: `${prefix}:// is none of ${[...PROTOCOLS].join(", ")}` };
   const [, bracketed, name, digits] = /^(?:\[([^\]]*)\]|([A-Za-z0-9._-]+))(?::(\d{1,5}))?$/u.exec(address) ?? [];
   const port = digits === undefined ? null : Number(digits);
   if (port !== null && (port < 1 || port > 65_535)) return { fault: `port ${port} is not between 1 and 65535` };
-  if (bracketed !== undefined && isIPv6(bracketed)) return { host: `[${bracketed}]`, port };
-  if (name !== undefined) return { host: name, port };
+  if (bracketed !== undefined && isIPv6(bracketed)) return { host: `[${bracketed}]`, port, protocol };
+  if (name !== undefined) return { host: name, port, protocol };
   return { fault: isIPv6(address) ? "an IPv6 address needs brackets, as in [::1]:9092" : "it is not host, host:port or [IPv6]:port" };
 }

@@ -2,6 +2,7 @@
 import { promisify } from "node:util";
 import { gunzipSync, gzip, zstdCompress, zstdDecompressSync } from "node:zlib";
 import { lz4Compress, lz4Decompress, snappyCompress, snappyDecompress } from "@platformatic/wasm-utils";
+import { lz4Length } from "./lz4-length.ts";
 
 /** Names by the codec number in the batch's attributes (bits 0 to 2). */
 const CODEC_NAMES = ["none", "gzip", "snappy", "lz4", "zstd"] as const;
@@ -58,8 +59,7 @@ export function inflate(codec: number, records: Uint8Array, bytesMax: number): U
     case 2:
       return inflateSnappy(Buffer.from(records.buffer, records.byteOffset, records.length), bytesMax);
     case 3:
-      // The library has no bound of its own, but an LZ4 sequence inflates to less than 256 times its size.
-      return bounded(() => lz4Decompress(Buffer.from(records.buffer, records.byteOffset, records.length)), bytesMax);
+      return inflateLz4(Buffer.from(records.buffer, records.byteOffset, records.length), bytesMax);
     case 4:
       return bounded(() => zstdDecompressSync(records, { maxOutputLength: bytesMax }), bytesMax);
     default:
@@ -77,6 +77,11 @@ function bounded(run: () => Uint8Array, bytesMax: number): Uint8Array {
   }
   if (inflated.length > bytesMax) throw tooLarge(bytesMax);
   return inflated;
+}
+
+function inflateLz4(records: Buffer, bytesMax: number): Uint8Array {
+  if (lz4Length(records, bytesMax) > bytesMax) throw tooLarge(bytesMax);
+  return bounded(() => lz4Decompress(records), bytesMax);
 }
 
 function tooLarge(bytesMax: number): CodecError {

@@ -22,6 +22,8 @@ export interface ActuatorConfig {
     readonly exposure: Exposure;
     readonly access: Readonly<Record<EndpointId, Access>>;
     readonly hasLinks: boolean;
+    /** Whether the page is served beside the endpoints. */
+    readonly hasPage: boolean;
     /** Null where everybody may do everything. */
     readonly admin: Credentials | null;
     readonly hasShutdownPath: boolean;
@@ -47,6 +49,7 @@ export function readActuator(properties: Properties): ActuatorConfig {
       exposure: { include: properties.read(PROPERTIES.exposureInclude), exclude: properties.read(PROPERTIES.exposureExclude) },
       access: byId((id) => readAccess(properties, id)),
       hasLinks: properties.read(PROPERTIES.hasLinks),
+      hasPage: properties.read(PROPERTIES.hasPage),
       admin: readAdmin(properties),
       hasShutdownPath: properties.read(PROPERTIES.hasShutdownPath),
       hasProbePaths: properties.read(PROPERTIES.hasProbePaths) && properties.read(PROPERTIES.hasProbes),

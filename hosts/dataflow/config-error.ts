@@ -16,7 +16,11 @@ const QUOTED_CHARACTERS_MAX = 80;
 
 /** Returns a value without what stands before an `@`, since that is where addresses carry credentials. */
 export function withoutUserInfo(value: string): string {
-  return value.replace(/[^\s,/]*@/gu, "***@");
+  // Word by word: one expression for both would look for the `@` anew from each character of a long word without any.
+  return value.replaceAll(/[^\s,/]+/gu, (word) => {
+    const at = word.lastIndexOf("@");
+    return at === -1 ? word : `***${word.slice(at)}`;
+  });
 }
 
 /** Returns a value as an error message may show it: in quotes, shortened, and without credentials in addresses. */

@@ -1,9 +1,11 @@
+import { readKafkaSecurity, type KafkaSecurityConfig } from "./config-kafka-security.ts";
 import { propertyFault, type Properties } from "./properties.ts";
 import { PROPERTIES } from "./schema.ts";
 
 /** What Kafka's clients are told. */
 export interface KafkaClientConfig {
   readonly id: string;
+  readonly security: KafkaSecurityConfig;
   readonly requestTimeoutMs: number;
   readonly metadataMaxAgeMs: number;
   readonly sessionTimeoutMs: number;
@@ -15,12 +17,11 @@ export interface KafkaClientConfig {
   readonly partitionBytesMax: number;
 }
 
-/** Reads what Kafka's clients are told. */
-export function readKafkaClient(properties: Properties): KafkaClientConfig {
-  // There is only one that is allowed.
-  properties.read(PROPERTIES.securityProtocol);
+/** Reads what Kafka's clients are told. `outputs` are the names of the outputs. */
+export function readKafkaClient(properties: Properties, outputs: readonly string[]): KafkaClientConfig {
   const client = {
     id: properties.readIfSet(PROPERTIES.clientId)?.value ?? properties.read(PROPERTIES.applicationName),
+    security: readKafkaSecurity(properties, outputs),
     requestTimeoutMs: properties.read(PROPERTIES.requestTimeout),
     metadataMaxAgeMs: properties.read(PROPERTIES.metadataMaxAge),
     sessionTimeoutMs: properties.read(PROPERTIES.sessionTimeout),

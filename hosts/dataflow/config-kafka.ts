@@ -39,11 +39,12 @@ export interface DeadLetterConfig {
   readonly codec: Codec;
 }
 
-/** Reads what the binder is told of brokers, topics and producers. */
-export function readKafka(properties: Properties): KafkaConfig {
+/** Reads what the binder is told of brokers, topics and producers. `outputs` are the names of the outputs. */
+export function readKafka(properties: Properties, outputs: readonly string[]): KafkaConfig {
+  const client = readKafkaClient(properties, outputs);
   const enableIdempotence = properties.read(PROPERTIES.enableIdempotence);
   return {
-    brokers: readBrokers(properties),
+    brokers: readBrokers(properties, client.security.protocol),
     topics: {
       autoCreate: properties.read(PROPERTIES.autoCreateTopics),
       autoAddPartitions: properties.read(PROPERTIES.autoAddPartitions),
@@ -51,7 +52,7 @@ export function readKafka(properties: Properties): KafkaConfig {
     },
     enableIdempotence,
     transactions: readTransactions(properties, enableIdempotence),
-    client: readKafkaClient(properties),
+    client,
   };
 }
 
@@ -71,10 +72,16 @@ export function refusedAcks(properties: Properties): readonly string[] {
   return set === null || set.value ? [] : [`${set.name}=${set.found.value.trim()} (from ${set.found.source}; it is always all)`];
 }
 
-function readBrokers(properties: Properties): readonly string[] {
+function readBrokers(properties: Properties, protocol: KafkaClientConfig["security"]["protocol"]): readonly string[] {
   const defaultPort = properties.read(PROPERTIES.defaultBrokerPort);
-  const brokers = properties.readIfSet(PROPERTIES.brokers)?.value ?? properties.read(PROPERTIES.bootstrapServers);
-  return brokers.map(({ host, port }: BrokerAddress) => `${host}:${port ?? defaultPort}`);
+  const set = properties.readIfSet(PROPERTIES.brokers) ?? properties.readIfSet(PROPERTIES.bootstrapServers);
+  const brokers: readonly BrokerAddress[] = set?.value ?? properties.read(PROPERTIES.bootstrapServers);
+  const other = brokers.find((broker) => broker.protocol !== null && broker.protocol !== protocol.value);
+  if (other !== undefined) {
+    const problem = `names a listener of ${other.protocol}, but ${protocol.property} is ${protocol.value}`;
+    throw propertyFault(set?.name ?? PROPERTIES.brokers.name, set?.found, `${problem}; allowed: the same for both`);
+  }
+  return brokers.map(({ host, port }) => `${host}:${port ?? defaultPort}`);
 }
 
 /** Reads where dead letters go, which no other binding may use. */

@@ -32,7 +32,7 @@ export function readConfigOf({ sources, unreadFiles }: PropertySources): Config 
   const properties = createProperties(sources);
   const bindings = readBindings(properties);
   const outputNames = bindings.outputs.map(({ name }) => name);
-  const kafka = readKafka(properties);
+  const kafka = readKafka(properties, outputNames);
   const router = readRouter(properties, outputNames, kafka.transactions);
   return deepFreeze({
     ...bindings,
@@ -43,7 +43,7 @@ export function readConfigOf({ sources, unreadFiles }: PropertySources): Config 
     ...router,
     deadLetters: router.unroutable === "dlq" ? readDeadLetters(properties, bindings) : null,
     unreadFiles,
-    unsupported: [...refusedAcks(properties), ...unsupportedProperties(sources, outputNames)],
+    unsupported: [...refusedAcks(properties), ...kafka.client.security.withoutEffect, ...unsupportedProperties(sources, outputNames)],
   } satisfies Config);
 }
 

@@ -1,7 +1,7 @@
 import { createResolver } from "./sources/placeholders.ts";
 import { findProperty, type PropertyEntry, type PropertySource } from "./sources/property-source.ts";
 import { ConfigError, withoutUserInfo } from "./config-error.ts";
-import { isSecret, MASK } from "./secrets.ts";
+import { isSecret, isSecretValue, MASK } from "./secrets.ts";
 
 /** One source as the endpoint `env` shows it. */
 export interface DescribedSource {
@@ -25,7 +25,7 @@ export function describeEnvironment(sources: readonly PropertySource[]): readonl
 
 function describe(sources: readonly PropertySource[], source: PropertySource, { name, value, origin }: PropertyEntry) {
   const shown = isSecret(name) ? MASK : shownValue(sources, { name, value, source: source.name });
-  return { value: withoutUserInfo(shown), ...(origin === undefined ? {} : { origin }) };
+  return { value: isSecretValue(shown) ? MASK : withoutUserInfo(shown), ...(origin === undefined ? {} : { origin }) };
 }
 
 function shownValue(sources: readonly PropertySource[], { name, ...found }: { name: string; value: string; source: string }): string {

@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import { Router } from "../embed.ts";
 import { RouterError } from "../router-error.ts";
 import { placeInRule } from "../rule.ts";
+import { hasSimd } from "../simd.ts";
 import { startActuator, type Actuator } from "./actuator/actuator.ts";
 import { readInfo, type AppInfo } from "./actuator/info.ts";
 import { deadLetterTopics, startApp, type App } from "./app.ts";
@@ -11,6 +12,7 @@ import { ConfigError, readConfigOf, type Config } from "./config.ts";
 import { describeEnvironment } from "./environment.ts";
 import { describeError } from "./errors.ts";
 import { createHealth, type Health } from "./health.ts";
+import { openAccess } from "./kafka/access.ts";
 import { createKafkaBinder } from "./kafka/binder.ts";
 import { installLane } from "./kafka/lane.ts";
 import { testLane } from "./kafka/self-test.ts";
@@ -22,7 +24,7 @@ import { propertySources } from "./property-sources.ts";
 import { DISK } from "./sources/config-disk.ts";
 
 const LOGGER = "router.main";
-const CORE = new URL("../../build/core.wasm", import.meta.url);
+const CORE = new URL(hasSimd() ? "../../build/core.simd.wasm" : "../../build/core.wasm", import.meta.url);
 const PACKAGE = new URL("../../package.json", import.meta.url);
 
 /** Runs until a signal; returns the exit code. */
@@ -48,6 +50,9 @@ async function main(): Promise<number> {
   for (const unread of config.unreadFiles) log.warn(LOGGER, unread);
   const core = await WebAssembly.compile(await readFile(CORE));
   checkRule(core, config);
+  const { security } = config.client;
+  for (const warning of security.warnings) log.warn(LOGGER, warning);
+  const access = openAccess(security, DISK);
   const stamper = openLane(core);
 
   const health = createHealth();
@@ -76,6 +81,7 @@ async function main(): Promise<number> {
   const binder = createKafkaBinder({
     brokers: config.brokers,
     client: config.client,
+    access,
     idempotent: config.enableIdempotence,
     transactions: config.transactions,
     ...config.topics,

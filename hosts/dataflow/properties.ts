@@ -1,6 +1,6 @@
 import { ConfigError } from "./config-error.ts";
 import { namesOf, type Property } from "./property.ts";
-import { isSecret, MASK } from "./secrets.ts";
+import { isSecret, isSecretValue, MASK } from "./secrets.ts";
 import { createResolver, type ResolvedProperty } from "./sources/placeholders.ts";
 import { findProperty, type FoundProperty, type PropertySource } from "./sources/property-source.ts";
 
@@ -62,7 +62,8 @@ function parse<Value>(property: Property<Value>, name: string, found: ResolvedPr
   const reading = property.readText(found.value);
   if ("value" in reading) return reading.value;
   // The fault quotes the value, or a part of it.
-  if (found.isSecret || isSecret(name)) throw propertyFault(name, found, `${MASK} is not valid; allowed: ${property.allowed}`);
+  if (found.isSecret || isSecret(name) || isSecretValue(found.value))
+    throw propertyFault(name, found, `${MASK} is not valid; allowed: ${property.allowed}`);
   throw propertyFault(name, found, reading.fault);
 }
 

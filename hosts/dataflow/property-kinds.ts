@@ -3,6 +3,7 @@ import { z } from "zod";
 import type { BrokerAddress } from "./brokers.ts";
 import { formatDuration } from "./duration.ts";
 import { property, type About, type Property, type Reading } from "./property.ts";
+import { readPem } from "./pem.ts";
 import {
   OUTPUTS_MAX,
   OUTPUT_NAME_LENGTH_MAX,
@@ -70,14 +71,20 @@ export function duration(about: About, bounds: Bounds): Property<number> {
   });
 }
 
-/** One of some words, each with its value. */
+/** One of some words, each with its value; an empty value means the default unless it is one of the words. */
 export function words<const Value extends string | boolean>(
   about: About,
   allowed: string,
   valueByWord: Readonly<Record<string, Value>>,
 ): Property<Value> {
   const read = readerOfWords(new Map(Object.entries(valueByWord)), "is none of the words for it");
-  return property(about, { type: "word", words: Object.keys(valueByWord), allowed, emptyIsDefault: true, schema: readBy(read) });
+  return property(about, {
+    type: "word",
+    words: Object.keys(valueByWord).filter((word) => word !== ""),
+    allowed,
+    emptyIsDefault: !Object.hasOwn(valueByWord, ""),
+    schema: readBy(read),
+  });
 }
 
 /** Yes or no, in Spring's words. */
@@ -103,6 +110,11 @@ export function line(about: About): Property<string> {
 /** Any text, also of several lines. */
 export function anyText(about: About): Property<string> {
   return property(about, { type: "text", allowed: "any text", emptyIsDefault: false, schema: z.string() });
+}
+
+/** A password, or a text that has one; an empty one is none. */
+export function secretText(about: About): Property<string> {
+  return { ...anyText(about), emptyIsDefault: true };
 }
 
 /** Text that the core reads and judges. Only what would change its meaning on the way there is refused here. */
@@ -142,7 +154,7 @@ export function topics(about: About): Property<readonly string[]> {
 export function brokers(about: About): Property<readonly BrokerAddress[]> {
   return property(about, {
     type: "list",
-    allowed: "a comma list of host, host:port or [IPv6]:port, each with or without PLAINTEXT:// before it",
+    allowed: "a comma list of host, host:port or [IPv6]:port, each with or without a protocol such as PLAINTEXT:// before it",
     emptyIsDefault: false,
     schema: readBy(readBrokers),
   });
@@ -240,5 +252,34 @@ export function pathBelow(about: About): Property<string> {
       .trim()
       .regex(/^\/?[A-Za-z0-9._~-]+(?:\/[A-Za-z0-9._~-]+)*$/u, "is no path")
       .transform((text) => text.replace(/^\//u, "")),
+  });
+}
+
+/** A file on the machine's disk, as a path or in Spring's form with `file:` before it. */
+export function resource(about: About): Property<string> {
+  return property(about, {
+    type: "resource",
+    allowed: "the path of a file, with or without file: before it",
+    emptyIsDefault: true,
+    schema: z
+      .string()
+      .trim()
+      .max(4096, "is too long")
+      .refine((text) => !/^(?!file:)[a-z]{2,}:/iu.test(text), "is no file on the disk")
+      .transform((text) => text.replace(/^file:(?:\/\/(?=\/))?/iu, "")),
+  });
+}
+
+/** Certificates or a key in the form of PEM: one after the other, on many lines or on one. */
+export function pemText(about: About): Property<string> {
+  return property(about, {
+    type: "text",
+    allowed: "PEM: -----BEGIN …-----, base64, -----END …-----, once or more often",
+    emptyIsDefault: true,
+    schema: readBy((text) => {
+      const pem = readPem(text);
+      // Nothing of the text: it may be a key under the wrong name.
+      return pem === "" ? { fault: "has nothing that is PEM" } : { value: pem };
+    }),
   });
 }

@@ -65,6 +65,20 @@ export function commonClientNames(key: string, bootName?: string): readonly stri
   return [`${kafka}.binder.configuration.${key}`, ...(bootName === undefined ? [] : [`${boot}.${bootName}`]), `${boot}.properties.${key}`];
 }
 
+/** Names of a property that reading, writing and dead letters have alike, by who has it; the most specific name first. */
+export function alikeNames(
+  key: string,
+  bootName: string | null,
+): Readonly<Record<"consumer" | "producer" | "dead letters", readonly string[]>> {
+  const common = bootName === null ? [] : [`${boot}.${bootName}`];
+  const ofRole = bootName ?? undefined;
+  return {
+    consumer: [...consumerClientNames(key, ofRole), ...common],
+    producer: [...outputClientNames(key, ofRole), ...common],
+    "dead letters": [...dlqClientNames(key, ofRole), ...common],
+  };
+}
+
 function clientNames(key: string, { binding, role, bootName }: ClientNames): readonly string[] {
   return [
     ...binding,

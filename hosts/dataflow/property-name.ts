@@ -3,7 +3,7 @@
 
 /** Returns the name with its bracketed map keys written as plain elements; list indexes such as `[0]` stay. */
 export function withoutKeyBrackets(name: string): string {
-  return name.replace(/\.?\[([^\]]*)\]/gu, (_bracketed, key: string) => (/^\d+$/u.test(key) ? `[${key}]` : `.${key}`));
+  return name.replace(/\.?\[([^[\]]*)\]/gu, (_bracketed, key: string) => (/^\d+$/u.test(key) ? `[${key}]` : `.${key}`));
 }
 
 /** Returns the form in which two spellings of one name are equal. */

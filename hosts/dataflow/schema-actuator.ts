@@ -49,6 +49,11 @@ export const ACTUATOR_PROPERTIES = {
     "endpoint ids",
   ),
   hasLinks: boolean({ name: `${web}.discovery.enabled`, default: "true", description: "Whether the base path lists the endpoints." }),
+  hasPage: boolean({
+    name: "router.page.enabled",
+    default: "false",
+    description: "Whether the page is served, at `page/` below the path of the endpoints and where they are.",
+  }),
   endpointAccess: words(
     {
       name: "management.endpoint.<id>.access",

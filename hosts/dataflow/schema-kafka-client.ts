@@ -1,5 +1,5 @@
-import { dataSize, duration, line, words } from "./property-kinds.ts";
-import { commonClientNames, consumerClientNames, producerClientNames } from "./property-layers.ts";
+import { dataSize, duration, line } from "./property-kinds.ts";
+import { commonClientNames, consumerClientNames } from "./property-layers.ts";
 
 const binder = "spring.cloud.stream.kafka.binder.configuration";
 
@@ -12,22 +12,6 @@ export const KAFKA_CLIENT_PROPERTIES = {
     defaultMeaning: "`spring.application.name`",
     description: "What the app calls itself in its requests to brokers.",
   }),
-  securityProtocol: words(
-    {
-      name: `${binder}.security.protocol`,
-      names: [
-        ...new Set([
-          ...consumerClientNames("security.protocol", "security.protocol"),
-          ...producerClientNames("security.protocol", "security.protocol"),
-          ...commonClientNames("security.protocol", "security.protocol"),
-        ]),
-      ],
-      default: "PLAINTEXT",
-      description: "How brokers are talked to; the app ends at its start rather than talk in plain where more was asked for.",
-    },
-    "PLAINTEXT; TLS and SASL are not supported yet",
-    { plaintext: "PLAINTEXT" },
-  ),
   requestTimeout: duration(
     {
       name: `${binder}.request.timeout.ms`,

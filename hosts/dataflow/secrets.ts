@@ -10,3 +10,8 @@ const SECRET = /password|passphrase|secret|token|credential|jaas|springapplicati
 export function isSecret(name: string): boolean {
   return SECRET.test(canonicalName(name).replaceAll(".", ""));
 }
+
+/** Returns whether a value is nobody's business whatever its name: a private key among certificates, or under a name that is mistyped. */
+export function isSecretValue(value: string): boolean {
+  return /PRIVATE KEY-----/u.test(value);
+}

@@ -13,7 +13,9 @@ const HINT_MIN = 2;
 /** A name that is known, in the form in which it is compared. */
 interface Known {
   readonly name: string;
-  readonly pattern: RegExp;
+  /** The whole of it, or null where a part may be anything. */
+  readonly compared: string | null;
+  readonly pattern: RegExp | null;
 }
 
 /** Returns, for each property that is not known, its name as it was written, its source, and the nearest name that is known. */
@@ -21,28 +23,40 @@ export function unsupportedProperties(
   sources: readonly Pick<PropertySource, "name" | "entries">[],
   outputs: readonly string[],
 ): readonly string[] {
+  const told = sources
+    .flatMap(({ name: source, entries }) => entries.map(({ name }) => ({ name, source })))
+    .filter(({ name }) => isOurs(name));
+  // Nobody waits for the names of all properties when nothing is set.
+  if (told.length === 0) return [];
   const known = Object.values<Pick<About, "name" | "names">>(PROPERTIES).flatMap((property) => knownNames(namesOf(property), outputs));
   const harmless = WITHOUT_EFFECT.flatMap(({ names }) => knownNames(names, [...outputs, "output", "input"]));
+  const isKnown = knowing([...known, ...harmless]);
   const unsupported = new Map<string, string>();
-  for (const { name: source, entries } of sources) {
-    for (const { name } of entries) {
-      if (unsupported.has(name) || !isOurs(name) || isServiceLink(name)) continue;
-      const compared = comparable(name);
-      if ([...known, ...harmless].some(({ pattern }) => pattern.test(compared))) continue;
-      const hint = nearest(compared, known);
-      unsupported.set(name, `${name} (from ${source}${hint === null ? "" : `; did you mean ${hint}?`})`);
-    }
+  for (const { name, source } of told) {
+    if (unsupported.has(name) || isServiceLink(name)) continue;
+    const compared = comparable(name);
+    if (isKnown(compared)) continue;
+    const hint = nearest(compared, known);
+    unsupported.set(name, `${name} (from ${source}${hint === null ? "" : `; did you mean ${hint}?`})`);
   }
   return [...unsupported.values()];
+}
+
+/** Returns what says whether a name is one of the known, perhaps with the index of a list's element behind it. */
+function knowing(known: readonly Known[]): (compared: string) => boolean {
+  const whole = new Set(known.map(({ compared }) => compared));
+  const patterns = known.flatMap(({ pattern }) => pattern ?? []);
+  return (compared) =>
+    whole.has(compared) || whole.has(compared.replace(/\d+$/u, "")) || patterns.some((pattern) => pattern.test(compared));
 }
 
 function knownNames(names: readonly string[], outputs: readonly string[]): readonly Known[] {
   return names.flatMap((name) => {
     const expanded = name.includes("<output>") ? outputs.map((output) => name.replace("<output>", output)) : [name];
     return expanded.map((one) => {
+      if (!one.includes("<")) return { name: one, compared: comparable(one), pattern: null };
       const parts = one.split(/<[^>]+>/u).map(comparable);
-      // Behind it, the index of a list's element.
-      return { name: one, pattern: new RegExp(`^${parts.join(".+")}\\d*$`, "u") };
+      return { name: one, compared: null, pattern: new RegExp(`^${parts.join(".+")}\\d*$`, "u") };
     });
   });
 }
@@ -67,7 +81,10 @@ function nearest(compared: string, known: readonly Known[]): string | null {
   let best: string | null = null;
   let least = Math.max(HINT_MIN, Math.floor(HINT_SHARE * compared.length)) + 1;
   for (const { name } of known) {
-    const steps = distance(compared, comparable(name));
+    const other = comparable(name);
+    // As many characters at least have to be put in or left out.
+    if (Math.abs(compared.length - other.length) >= least) continue;
+    const steps = distance(compared, other);
     if (steps < least) [best, least] = [name, steps];
   }
   return best;

@@ -118,6 +118,17 @@ export const WITHOUT_EFFECT: readonly WithoutEffect[] = [
   },
   {
     names: [
+      ...["sasl.login.callback.handler.class", "sasl.client.callback.handler.class", "sasl.login.class"].flatMap(clientNames),
+      ...["window.factor", "window.jitter", "min.period.seconds", "buffer.seconds"].flatMap((key) =>
+        clientNames(`sasl.login.refresh.${key}`),
+      ),
+      `${binder}.jaas.control-flag`,
+      "spring.kafka.jaas.control-flag",
+    ],
+    reason: "There is one login, and Java's classes for it are not needed; a token is renewed after half of its life.",
+  },
+  {
+    names: [
       `${binder}.zk-nodes`,
       `${binder}.default-zk-port`,
       `${binder}.zk-session-timeout`,

@@ -19,6 +19,8 @@ export interface DemoOptions {
   readonly runMs: number | null;
   /** The field of the time that the router goes by; null is the last digit. */
   readonly field: DemoField | null;
+  /** Whether the router's page is opened in a browser. */
+  readonly opensPage: boolean;
 }
 
 /** What a command line comes to. */
@@ -38,6 +40,7 @@ Shows timestamps on their way through Kafka, the router and two logs. Ctrl-C end
   --router.rule <rule>   last-digit, or timestamp: go by a field of the time (default: last-digit)
   --router.timestamp.field <field>
                          ${DEMO_FIELDS.join(", ")} (default: second)
+  --open                 open the router's page in a browser; its address is printed in any case
   --help                 show this text
 
 Without --kafka, --embedded or --brokers: Kafka if it can be started, otherwise as with --embedded.
@@ -61,6 +64,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
         brokers: { type: "string" },
         "router.rule": { type: "string" },
         "router.timestamp.field": { type: "string" },
+        open: { type: "boolean" },
         help: { type: "boolean", short: "h" },
       },
     });
@@ -70,6 +74,7 @@ export function parseCommandLine(args: readonly string[]): CommandLine {
       everyMs: readEvery(values.every),
       runMs: readSeconds(values.seconds),
       field: readField(values),
+      opensPage: values.open === true,
     };
     return { kind: "run", options };
   } catch (error) {

@@ -9,9 +9,11 @@ import { createHealth } from "../dataflow/health.ts";
 import type { Logger } from "../dataflow/log.ts";
 import { createMetrics } from "../dataflow/metrics.ts";
 import { Router } from "../embed.ts";
+import { INPUT } from "../dataflow/bindings.ts";
 import { createJudge, type Judge } from "./judge.ts";
 import { openLogSink } from "./log-sink.ts";
 import { encodeRecordBatch, type Crc32c, type ReadRecord } from "./record-batch.ts";
+import { openPage } from "./page.ts";
 import { openPatiently } from "./retry.ts";
 import { SINKS, TIME_TOPIC, type DemoField, type Sink } from "./stream.ts";
 import type { Terminal } from "./terminal.ts";
@@ -34,6 +36,8 @@ export interface PipelineOptions {
 
 export interface Pipeline {
   readonly judge: Judge;
+  /** Address of the router's page. */
+  readonly pageUrl: string;
   /** What ended without being asked to, in sentences. */
   readonly failures: readonly string[];
   /** Ends source, router and sinks, in this order, each one after what it still has to do. */
@@ -64,8 +68,10 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   };
   const health = createHealth();
   health.setReadiness("ACCEPTING_TRAFFIC");
-  const app = startApp({ config, binder, core, health, metrics: createMetrics({ tags: {}, now: Date.now }), log, clock: systemClock });
+  const metrics = createMetrics({ tags: {}, now: Date.now });
+  const app = startApp({ config, binder, core, health, metrics, log, clock: systemClock });
   watch("the router", app.ended);
+  const page = await openPage({ config, app, health, metrics, log });
   const openSink = async (sink: Sink): Promise<BatchConsumer> => {
     const onRecord = (record: ReadRecord): void => {
       judge.arrived(sink, record);
@@ -93,6 +99,10 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
   const isOver = (): boolean => judge.isDecided() || failures.length > 0;
   const close = async (): Promise<void> => {
     const deadlineMs = performance.now() + DRAIN_TIMEOUT_MS;
+    await page.close();
+    // Somebody may have paused it by the page: what was sent is to arrive all the same.
+    const state = app.bindings().find(({ isInput }) => isInput)?.state;
+    if (state !== "running") await app.control(INPUT, state === "stopped" ? "STARTED" : "RESUMED");
     await within(source.stop(), DRAIN_TIMEOUT_MS);
     await until(() => isOver() || judge.missingCount() === 0, deadlineMs);
     // A failure has been noted by the one who watches the app's end.
@@ -103,7 +113,7 @@ export async function openPipeline(options: PipelineOptions): Promise<Pipeline> 
     await until(() => isOver() || hasAll(), performance.now() + SURPLUS_TIMEOUT_MS);
     await within(Promise.allSettled([...sinks.map(async (sink) => sink.close()), producer.close()]), CLOSE_TIMEOUT_MS);
   };
-  return { judge, failures, close };
+  return { judge, pageUrl: page.url, failures, close };
 }
 
 async function until(holds: () => boolean, deadlineMs: number): Promise<void> {

@@ -27,6 +27,11 @@ export function routerConfig(bootstrap: string | null, group: string, field: Dem
     `${bindings}.input.destination=${TIME_TOPIC}`,
     `${bindings}.input.group=${group}`,
     ...SINKS.map(({ output, topic }) => `${bindings}.${output}.destination=${topic}`),
+    // The page is for whoever sits at this machine.
+    "--server.port=0",
+    "--server.address=127.0.0.1",
+    "--router.page.enabled=true",
+    "--management.endpoints.web.exposure.include=health,bindings,prometheus",
     ...(field === null ? [] : ["--router.rule=timestamp", `--router.timestamp.field=${field}`]),
     ...(bootstrap === null ? [] : [`--spring.cloud.stream.kafka.binder.brokers=${bootstrap}`]),
   ];

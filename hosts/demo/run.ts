@@ -6,9 +6,11 @@ import type { Binder } from "../dataflow/binder.ts";
 import type { Config } from "../dataflow/config.ts";
 import { describeError } from "../dataflow/errors.ts";
 import type { Logger } from "../dataflow/log.ts";
+import { hasSimd } from "../simd.ts";
 import { DemoError, openBrokers, type Brokers } from "./brokers.ts";
 import type { Judge } from "./judge.ts";
 import type { DemoOptions } from "./options.ts";
+import { openInBrowser } from "./page.ts";
 import { openPipeline, type Pipeline } from "./pipeline.ts";
 import { openBinder, routerConfig, routerLog } from "./router.ts";
 import { startAtEnd } from "./start-at-end.ts";
@@ -28,7 +30,7 @@ export interface Outcome {
   readonly sentence: string;
 }
 
-const CORE = new URL("../../build/core.wasm", import.meta.url);
+const CORE = new URL(hasSimd() ? "../../build/core.simd.wasm" : "../../build/core.wasm", import.meta.url);
 const POLL_MS = 20;
 /** Longest wait for the first record to come through: joining the groups takes a fresh broker some seconds. */
 const FIRST_ARRIVAL_TIMEOUT_MS = 60_000;
@@ -70,6 +72,8 @@ async function runOn(brokers: Brokers, core: WebAssembly.Module, { options, term
       groupOf,
       stop,
     });
+    terminal.note(`the page of this router, with its live figures: ${pipeline.pageUrl}`);
+    if (options.opensPage) openInBrowser(pipeline.pageUrl, (reason) => terminal.note(`no browser can be opened here: ${reason}`));
     await untilEnd(pipeline, options, stop);
     await pipeline.close();
     terminal.flush();

@@ -20,11 +20,13 @@ export type {
 export { RouterError } from "../router-error.ts";
 export type { Value } from "../value.ts";
 export type { Rule, RuleProperties } from "../rule.ts";
+export { hasSimd } from "../simd.ts";
 
 /**
  * Returns a router with an instance of its own. Throws `RouterError` when the rule has a fault, or the core is of another ABI version.
  *
- * @param core the bytes of `core.wasm`, or what was compiled of them, which any number of routers and workers can share
+ * @param core the bytes of `core.wasm` or, where `hasSimd`, of `core.simd.wasm`; or what was compiled of them, which any number of routers and
+ *   workers can share
  * @param rule properties or rule text; none for the default rule
  */
 export function createRouter(core: WebAssembly.Module | BufferSource, rule: Rule = ""): Router {

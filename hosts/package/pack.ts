@@ -38,6 +38,7 @@ function manifestOf({ version, license }: AppManifest): object {
       ".": entry("package/index"),
       "./core": entry("package/core"),
       "./core.wasm": "./core.wasm",
+      "./core.simd.wasm": "./core.simd.wasm",
       "./component": entry("component/timestamp-router"),
       "./component.wasm": "./component.wasm",
       "./wit/*": "./wit/*",
@@ -57,7 +58,7 @@ export function pack(dist: string, destination: string): string {
   writeFileSync(join(dist, "stdio", "program-files.js"), PROGRAM_FILES);
   const base64 = readFileSync(join(TOP, "build", "core.wasm")).toString("base64");
   writeFileSync(join(dist, "package", "core-base64.js"), `export const CORE_BASE64 =\n  "${base64}";\n`);
-  for (const name of ["core.wasm", "stdio.wasm", "component.wasm", "component"])
+  for (const name of ["core.wasm", "core.simd.wasm", "stdio.wasm", "component.wasm", "component"])
     cpSync(join(TOP, "build", name), join(dist, name), { recursive: true });
   mkdirSync(join(dist, "wit"));
   copyFileSync(join(TOP, "hosts", "component", "timestamp-router.wit"), join(dist, "wit", "timestamp-router.wit"));

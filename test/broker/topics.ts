@@ -51,10 +51,8 @@ export async function openTopics(bootstrap: string): Promise<Topics> {
         waitForLeaders: false,
         topics: [{ topic, numPartitions: partitions, configEntries: configEntries.map(([name, value]) => ({ name, value })) }],
       });
-      await until(`${topic} has leaders`, async () => {
-        const [created] = (await admin.fetchTopicMetadata({ topics: [topic] })).topics;
-        return created?.partitions.every(({ leader }) => leader >= 0) === true;
-      });
+      // A leader that does not have its log yet refuses what is written there, and kafkajs then sends again what the others have taken.
+      await until(`${topic} can be written to`, async () => (await endOffsets(topic)).length === partitions);
     },
     write: async (topic, partition, values) => {
       // A producer that knows the topic longer than a partition of it leaves the records out and says nothing.

@@ -6,23 +6,25 @@ suite("the demo's command line", () => {
   test("nothing said is one record a second, Kafka if possible, until a signal", () => {
     assert.deepEqual(parseCommandLine([]), {
       kind: "run",
-      options: { broker: { kind: "kafka-if-possible" }, everyMs: 1000, runMs: null, field: null },
+      options: { broker: { kind: "kafka-if-possible" }, everyMs: 1000, runMs: null, field: null, opensPage: false },
     });
   });
 
   test("every option is read", () => {
     assert.deepEqual(parseCommandLine(["--brokers", "a:1,b:2", "--every=10ms", "--seconds", "1.5"]), {
       kind: "run",
-      options: { broker: { kind: "brokers", brokers: "a:1,b:2" }, everyMs: 10, runMs: 1500, field: null },
+      options: { broker: { kind: "brokers", brokers: "a:1,b:2" }, everyMs: 10, runMs: 1500, field: null, opensPage: false },
     });
     assert.deepEqual(parseCommandLine(["--kafka", "--every", "2s"]), {
       kind: "run",
-      options: { broker: { kind: "kafka" }, everyMs: 2000, runMs: null, field: null },
+      options: { broker: { kind: "kafka" }, everyMs: 2000, runMs: null, field: null, opensPage: false },
     });
     assert.deepEqual(parseCommandLine(["--embedded", "--router.rule=timestamp", "--router.timestamp.field=minute"]), {
       kind: "run",
-      options: { broker: { kind: "embedded" }, everyMs: 1000, runMs: null, field: "minute" },
+      options: { broker: { kind: "embedded" }, everyMs: 1000, runMs: null, field: "minute", opensPage: false },
     });
+    const opened = parseCommandLine(["--open"]);
+    assert.ok(opened.kind === "run" && opened.options.opensPage);
     assert.equal(parseCommandLine(["--help", "--embedded"]).kind, "help");
   });
 

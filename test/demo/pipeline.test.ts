@@ -15,7 +15,10 @@ const OUTPUTS = new Set(["evenDest", "oddDest"]);
 type Produce = BatchProducer["produce"];
 
 /** Runs the demo's pipeline for some records over a binder whose `produce` is another one for the router's outputs. */
-async function runWith(produceFor: (produce: Produce) => Produce): Promise<Pipeline> {
+async function runWith(
+  produceFor: (produce: Produce) => Produce,
+  meanwhile: (pipeline: Pipeline) => Promise<void> = async () => {},
+): Promise<Pipeline> {
   const memory = new MemoryBroker().binder(systemClock);
   const binder: Binder = {
     ...memory,
@@ -44,6 +47,7 @@ async function runWith(produceFor: (produce: Produce) => Produce): Promise<Pipel
     stop: new AbortController().signal,
   });
   await setTimeout(100);
+  await meanwhile(pipeline);
   await pipeline.close();
   return pipeline;
 }
@@ -54,6 +58,25 @@ test("nothing is wrong with a router that does its work", async () => {
   assert.equal(judge.fault(), null);
   assert.equal(judge.missingCount(), 0);
   assert.ok(judge.sentCount() > 1);
+});
+
+test("what was sent arrives, though somebody has paused the router by its page", async () => {
+  const { judge: atTheEnd } = await runWith(
+    (produce) => produce,
+    async ({ pageUrl, judge }) => {
+      assert.equal((await fetch(pageUrl)).status, 200);
+      const body = JSON.stringify({ state: "PAUSED" });
+      const paused = await fetch(new URL("../bindings/input", pageUrl), {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body,
+      });
+      assert.equal(paused.status, 204);
+      const before = judge.sentCount();
+      while (judge.sentCount() === before) await setTimeout(5);
+    },
+  );
+  assert.equal(atTheEnd.missingCount(), 0);
 });
 
 test("records that are written twice are noticed", async () => {

@@ -5,10 +5,14 @@ export interface Binary {
   readonly sources: readonly string[];
   /** if some of the mutant's tests are below this. */
   readonly tests: string;
+  /** Whether it is for mutants that only the core's build with SIMD has. */
+  readonly isSimd?: true;
   /** Its modules: the compiler's arguments for each. */
   readonly modules: readonly (readonly string[])[];
   /** The component is made of the module. */
   readonly isComponent: boolean;
+  /** A program of the copy that makes the rest. */
+  readonly script?: string;
 }
 
 /** The arguments for one module. */
@@ -27,6 +31,8 @@ export const BINARIES: readonly Binary[] = [
     isComponent: true,
   },
   { sources: ["core/"], tests: "test/", modules: [moduleOf("core/index.ts", "core")], isComponent: false },
+  { sources: ["core/"], tests: "test/", isSimd: true, modules: [moduleOf("core/index.ts", "core-simd", "core.simd")], isComponent: false },
+  { sources: ["hosts/browser/"], tests: "test/browser/", modules: [], isComponent: false, script: "hosts/browser/build.ts" },
   {
     sources: ["hosts/stdio/guest/"],
     tests: "test/stdio/",

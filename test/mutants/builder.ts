@@ -2,6 +2,7 @@
  * A thread that builds binaries of one copy of the sources. It lives as long as the copy: a compiler that has run before needs less than a third
  * of the time of a new one.
  */
+import { execFileSync } from "node:child_process";
 import { parentPort, workerData } from "node:worker_threads";
 import asc from "assemblyscript/asc";
 import { join } from "node:path";
@@ -11,7 +12,7 @@ import { BINARIES, type Binary } from "./binaries.ts";
 const copy = workerData as string;
 
 /** Returns what is wrong, or null. */
-async function build({ modules, isComponent }: Binary): Promise<string | null> {
+async function build({ modules, isComponent, script }: Binary): Promise<string | null> {
   for (const args of modules) {
     let words = "";
     const stderr = { write: (text: string): void => void (words += text) };
@@ -19,6 +20,7 @@ async function build({ modules, isComponent }: Binary): Promise<string | null> {
     if (error !== null) return words;
   }
   if (isComponent) await buildComponent(join(copy, "build"));
+  if (script !== undefined) execFileSync(process.execPath, [join(copy, script)], { stdio: "pipe" });
   return null;
 }
 

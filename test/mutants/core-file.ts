@@ -21,3 +21,8 @@ export function mutantsOf(file: string, likely: readonly (keyof typeof FILES)[],
   const tests = [...likely.map((name) => FILES[name]), "test/core/*.test.ts"];
   return changes.map(([name, find, replace]) => ({ name, file: `core/${file}.ts`, find, replace, tests }));
 }
+
+/** The same for what only the build with SIMD has. */
+export function simdMutantsOf(...given: Parameters<typeof mutantsOf>): readonly Mutant[] {
+  return mutantsOf(...given).map(({ name, file, find, replace, tests }) => ({ name, file, find, replace, tests, isSimd: true }));
+}

@@ -1,5 +1,5 @@
 /** Mutants of the core: what a slip in each of its parts would look like. */
-import { mutantsOf } from "./core-file.ts";
+import { mutantsOf, simdMutantsOf } from "./core-file.ts";
 import { CORE_RECORD_BATCH_MUTANTS } from "./core-record-batch.ts";
 import type { Mutant } from "./mutant.ts";
 
@@ -42,8 +42,22 @@ const COPIES = mutantsOf(
   ["values", "batch"],
   [
     ["a copy of 32 bytes leaves out the last 8", "  store<u64>(target, load<u64>(source, 24), 24);", ""],
+    ["the loop of 16-byte copies reads the first 16 again", "Bytes.step16(target + i, source + i);", "Bytes.step16(target + i, source);"],
     ["a copy by 16 leaves out its last step", "i: usize = 16; i < <usize>length;", "i: usize = 16; i + 15 < <usize>length;"],
     ["a copy by 32 leaves out its last step", "i: usize = 32; i < <usize>length;", "i: usize = 32; i + 31 < <usize>length;"],
+  ],
+);
+
+const SIMD_COPIES = simdMutantsOf(
+  "bytes",
+  ["values", "batch"],
+  [
+    ["a vector copy of 32 bytes leaves out the second 16", "      v128.store(target, v128.load(source, 16), 16);\n", ""],
+    [
+      "a vector copy of 16 bytes copies the next 16",
+      "if (ASC_FEATURE_SIMD) {\n      v128.store(target, v128.load(source));\n    } else",
+      "if (ASC_FEATURE_SIMD) {\n      v128.store(target, v128.load(source, 16));\n    } else",
+    ],
   ],
 );
 
@@ -83,12 +97,22 @@ const CRC = mutantsOf(
   ["stamp"],
   [
     ["the last byte is not in the CRC", "for (; address < end; address++)", "for (; address + 1 < end; address++)"],
-    ["folding forgets the initial value", "load<u64>(address) ^ carry", "load<u64>(address)"],
+    ["folding forgets the initial value", "load<u64>(FOLDED) ^ carry", "load<u64>(FOLDED)"],
+    ["folding takes the initial value for each block", "    carry = 0;\n", ""],
     ["folding forgets the blocks before", "    memory.copy(HISTORY, HISTORY + block, HISTORY_BYTES);", ""],
     ["folding begins with what another call left", "  memory.fill(HISTORY, 0, HISTORY_BYTES);", ""],
     ["folding ends with what another block left", "  memory.fill(FOLDED, 0, 512);", ""],
-    ["one distance of folding is off by one", "437 - 266", "437 - 265"],
+    ["one distance of folding is off by one", "load<u64>(window, 437 - 266)", "load<u64>(window, 437 - 265)"],
     ["a difference grows by half a byte too few", "let power: u32 = 0x00800000;", "let power: u32 = 0x08000000;"],
+  ],
+);
+
+const SIMD_CRC = simdMutantsOf(
+  "crc32c",
+  ["stamp"],
+  [
+    ["one distance of vector folding is off by one", "v128.load(window, 437 - 261)", "v128.load(window, 437 - 262)"],
+    ["vector folding leaves the message out", "v128.xor(v128.xor(v128.load(from), far), near)", "v128.xor(far, near)"],
   ],
 );
 
@@ -170,10 +194,12 @@ export const CORE_MUTANTS: readonly Mutant[] = [
   ...DECIDE,
   ...VALUES,
   ...COPIES,
+  ...SIMD_COPIES,
   ...TABLE,
   ...MEMORY,
   ...CORE_RECORD_BATCH_MUTANTS,
   ...CRC,
+  ...SIMD_CRC,
   ...VARINT,
   ...RULE,
   ...RULE_VALUES,

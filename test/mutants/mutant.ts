@@ -7,6 +7,8 @@ export interface Mutant {
   /** What is replaced; it occurs exactly once in the file. */
   readonly find: string;
   readonly replace: string;
+  /** Whether only the core's build with SIMD has the place: then the tests run on that one. */
+  readonly isSimd?: true;
   /** Globs of the test files that may notice it, the likeliest first; they run one by one until one fails. */
   readonly tests: readonly string[];
 }

@@ -1,4 +1,5 @@
 /** All mutants. */
+import { BROWSER_MUTANTS } from "./browser.ts";
 import { COMPONENT_MUTANTS } from "./component.ts";
 import { TIMESTAMP_MUTANTS } from "./core-timestamp.ts";
 import { CORE_MUTANTS } from "./core.ts";
@@ -12,6 +13,7 @@ import { EXACTLY_ONCE_MUTANTS } from "./host-exactly-once.ts";
 import { KAFKA_POSITION_MUTANTS } from "./host-kafka-positions.ts";
 import { KAFKA_READING_MUTANTS } from "./host-kafka-reading.ts";
 import { METRICS_MUTANTS } from "./host-metrics.ts";
+import { SECURITY_MUTANTS } from "./host-security.ts";
 import { SESSION_MUTANTS } from "./host-session.ts";
 import { STDIO_MUTANTS } from "./host-stdio.ts";
 import { HOST_MUTANTS } from "./host.ts";
@@ -32,6 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...KAFKA_POSITION_MUTANTS,
   ...KAFKA_READING_MUTANTS,
   ...CONFIG_MUTANTS,
+  ...SECURITY_MUTANTS,
   ...DEPLOY_MUTANTS,
   ...DEAD_LETTER_MUTANTS,
   ...METRICS_MUTANTS,
@@ -39,5 +42,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...COMPONENT_MUTANTS,
   ...EMBEDDING_MUTANTS,
   ...STDIO_MUTANTS,
+  ...BROWSER_MUTANTS,
   ...TRANSACTION_MUTANTS,
 ];

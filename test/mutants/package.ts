@@ -71,6 +71,27 @@ export const PACKAGE_MUTANTS: readonly Mutant[] = [
     tests: API,
   },
   {
+    name: "SIMD is taken for granted",
+    file: "hosts/simd.ts",
+    find: "return WebAssembly.validate(Uint8Array.from(VECTORS.flat()));",
+    replace: "return true;",
+    tests: ["test/hosts/simd.test.ts"],
+  },
+  {
+    name: "SIMD is never found",
+    file: "hosts/simd.ts",
+    find: "0xfd, 0x62, 0x0b",
+    replace: "0xfd, 0x62",
+    tests: ["test/hosts/simd.test.ts"],
+  },
+  {
+    name: "package: the core with SIMD is left out of the tarball",
+    file: "hosts/package/pack.ts",
+    find: `"core.simd.wasm", "stdio.wasm"`,
+    replace: `"stdio.wasm"`,
+    tests: TARBALL,
+  },
+  {
     name: "package: the core is left out of the tarball",
     file: "hosts/package/pack.ts",
     find: `["core.wasm", `,

@@ -67,17 +67,18 @@ async function soundTimes(copies: readonly SourceCopy[], files: readonly string[
 async function fateInTests(copy: SourceCopy, mutant: Mutant, times: SoundTimes): Promise<Fate> {
   const msOf = (file: string): number => times.get(file) ?? 0;
   for (const file of filesOf(copy, mutant.tests).toSorted((one, other) => msOf(one) - msOf(other))) {
-    const { end } = await copy.test(file, MUTANT_MS_MIN + MUTANT_TIMES_MAX * msOf(file));
+    const { end } = await copy.test(file, MUTANT_MS_MIN + MUTANT_TIMES_MAX * msOf(file), mutant.isSimd ? "core.simd.wasm" : "core.wasm");
     if (end !== "passed") return { isKilled: true, reason: `${file} ${end}` };
   }
   return { isKilled: false, reason: "all tests passed" };
 }
 
 async function fateOf(copy: SourceCopy, mutant: Mutant, times: SoundTimes): Promise<Fate> {
-  const { file, find, replace, tests } = mutant;
+  const { file, find, replace, tests, isSimd } = mutant;
   const text = readFileSync(join(TOP, file), "utf8").replace(find, () => replace);
   const binary = BINARIES.find(
-    (one) => one.sources.some((source) => file.startsWith(source)) && tests.some((test) => test.startsWith(one.tests)),
+    (one) =>
+      one.isSimd === isSimd && one.sources.some((source) => file.startsWith(source)) && tests.some((test) => test.startsWith(one.tests)),
   );
   const fate = await copy.with(file, text, binary, () => fateInTests(copy, mutant, times));
   return fate ?? { isKilled: false, reason: "does not compile" };

@@ -64,13 +64,13 @@ export class SourceCopy {
     }
   }
 
-  /** Runs a test file up to its first failure. What it leaves behind, processes and temporary files, does not outlive it and the copy. */
-  async test(file: string, msMax: number): Promise<TestRun> {
+  /** Runs a test file up to its first failure, with one of the core's builds. What it leaves behind, processes and temporary files, does not outlive it and the copy. */
+  async test(file: string, msMax: number, core = "core.wasm"): Promise<TestRun> {
     const start = performance.now();
     const output = openSync(this.#outputPath, "w");
     const child = spawn(process.execPath, ["--test-reporter", REPORTER, file], {
       cwd: this.#folder,
-      env: this.#environment,
+      env: this.#environmentWith(core),
       // A group of its own, with all that it starts.
       detached: true,
       stdio: ["ignore", output, output],
@@ -104,10 +104,10 @@ export class SourceCopy {
     return join(this.#folder, "output.txt");
   }
 
-  get #environment(): NodeJS.ProcessEnv {
+  #environmentWith(core: string): NodeJS.ProcessEnv {
     return {
       ...process.env,
-      CORE_WASM: join(this.#folder, "build", "core.wasm"),
+      CORE_WASM: join(this.#folder, "build", core),
       REDPANDA_WASM: join(this.#folder, "build", "redpanda.wasm"),
       REDPANDA_TIMESTAMP_WASM: join(this.#folder, "build", "redpanda-timestamp.wasm"),
       // The properties take the same way each time, so that a mutant that lives today was not just lucky.

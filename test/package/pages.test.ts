@@ -26,7 +26,7 @@ async function printed([file, ...args]: readonly [string, ...string[]], name: st
 /** The pages, how many programs are on each, and what runs them; those for a browser are run in one elsewhere. */
 const PAGES: readonly (readonly [page: string, programs: number, names: readonly RuntimeName[]])[] = [
   ["README.md", 1, ["node-24"]],
-  ["hosts/package/README.md", 7, ["node-24"]],
+  ["hosts/package/README.md", 8, ["node-24"]],
   ["docs/embedding/npm.md", 5, RUNTIME_NAMES],
   ["docs/embedding/javascript.md", 1, RUNTIME_NAMES],
   ["docs/embedding/component.md", 1, RUNTIME_NAMES],

@@ -18,7 +18,7 @@ const README = readFileSync(join(INSTALLED, "README.md"), "utf8");
 const CONTENT = [
   "LICENSE",
   "README.md",
-  ...["core-exports", "embed", "package/core", "package/index", "routed", "router-error", "rule", "value"].flatMap((name) => [
+  ...["core-exports", "embed", "package/core", "package/index", "routed", "router-error", "rule", "simd", "value"].flatMap((name) => [
     `${name}.d.ts`,
     `${name}.js`,
   ]),
@@ -26,6 +26,7 @@ const CONTENT = [
   "component/interfaces/timestamp-router-core-routing.d.ts",
   "component/timestamp-router.d.ts",
   "component/timestamp-router.js",
+  "core.simd.wasm",
   "core.wasm",
   "stdio.wasm",
   ...[
@@ -59,7 +60,7 @@ test("the tarball holds the entries, what they import, the core, and nothing els
 });
 
 test("the modules in the tarball are those that were built", () => {
-  for (const name of ["core.wasm", "stdio.wasm", "component.wasm"]) {
+  for (const name of ["core.wasm", "core.simd.wasm", "stdio.wasm", "component.wasm"]) {
     assert.deepEqual(readFileSync(join(INSTALLED, name)), readFileSync(join(TOP, "build", name)));
   }
 });
@@ -79,6 +80,7 @@ test("the manifest has the version and license of the project, no dependencies, 
     ".": { types: "./package/index.d.ts", default: "./package/index.js" },
     "./core": { types: "./package/core.d.ts", default: "./package/core.js" },
     "./core.wasm": "./core.wasm",
+    "./core.simd.wasm": "./core.simd.wasm",
     "./component": { types: "./component/timestamp-router.d.ts", default: "./component/timestamp-router.js" },
     "./component.wasm": "./component.wasm",
     "./wit/*": "./wit/*",
@@ -201,7 +203,7 @@ function sizeOf(name: string): number {
 test("the README has the sizes of the package, within 1 KB", () => {
   const withoutCore = OWN_JAVASCRIPT.filter((name) => !/package\/(?:index|core-base64)\.js$/.test(name));
   const sum = (list: readonly string[]): number => list.reduce((total, name) => total + sizeOf(name), 0);
-  const sizes = [sizeOf("core.wasm"), sum(OWN_JAVASCRIPT), sum(withoutCore)];
+  const sizes = [sizeOf("core.wasm"), sizeOf("core.simd.wasm"), sum(OWN_JAVASCRIPT), sum(withoutCore)];
   const actual = [...sizes, sizeOf("component.wasm"), sizeOf("component/timestamp-router.js"), statSync(TARBALL).size];
   const stated = Array.from((README.split("\n## Size\n")[1] ?? "").matchAll(/(\d+)\sKB/g), ([, kilobytes]) => 1000 * Number(kilobytes));
   assert.equal(stated.length, actual.length);

@@ -10,6 +10,7 @@ import { groupOperation, healthEndpoint } from "./health.ts";
 import { infoEndpoint, type Info } from "./info.ts";
 import { loggersEndpoint } from "./loggers.ts";
 import { metricsEndpoint, prometheusEndpoint, type ReadMetrics } from "./metrics.ts";
+import { pageRoutes, readPage, type PageFile } from "./page.ts";
 import { openRoute, routesOf, type Route } from "./routes.ts";
 import { startServer, type RequestTimeouts, type Server } from "./server.ts";
 import { shutdownEndpoint, shutdownOperation } from "./shutdown.ts";
@@ -39,7 +40,7 @@ export interface Actuator {
   close(): Promise<void>;
 }
 
-/** Starts to serve. Throws `ListenError` when a port or an address can't be had. */
+/** Starts to serve. Throws `ListenError` when a port or an address can't be had, and when there is to be a page and it has not been built. */
 export async function startActuator(options: ActuatorOptions): Promise<Actuator> {
   const { actuator, server: place } = options.config;
   const shared = {
@@ -47,7 +48,7 @@ export async function startActuator(options: ActuatorOptions): Promise<Actuator>
     onError: options.onError,
     ...(options.timeouts === undefined ? {} : { timeouts: options.timeouts }),
   };
-  const endpoints = endpointRoutes(options);
+  const endpoints = endpointRoutes(options, actuator.hasPage ? await readPage() : []);
   const main = await startServer({
     ...shared,
     ...place,
@@ -80,7 +81,7 @@ function platformRoutes({ config: { actuator }, health, shutDown }: ActuatorOpti
   ];
 }
 
-function endpointRoutes(options: ActuatorOptions): readonly Route[] {
+function endpointRoutes(options: ActuatorOptions, page: readonly PageFile[]): readonly Route[] {
   const { actuator } = options.config;
   const endpoints: readonly Endpoint[] = [
     bindingsEndpoint(options.bindings),
@@ -93,5 +94,6 @@ function endpointRoutes(options: ActuatorOptions): readonly Route[] {
     shutdownEndpoint(options.shutDown),
   ];
   const served = accessible(endpoints, actuator.exposure, actuator.access);
-  return routesOf(served, { base: actuator.basePath, byId: actuator.paths }, actuator.hasLinks);
+  const paths = { base: actuator.basePath, byId: actuator.paths };
+  return [...routesOf(served, paths, actuator.hasLinks), ...(page.length === 0 ? [] : pageRoutes(page, served, paths))];
 }

@@ -2,26 +2,35 @@
 import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
-/** Returns a function that closes the connections that have no request running, and each other one after its answer. */
+/**
+ * Returns a function that closes the connections that have no request running, and each other one after its answer. Those on which nothing
+ * moves for the server's timeout are closed as well, unless the client waits for an answer: one that doesn't take it may wait without end.
+ */
 export function trackConnections(server: Server): () => void {
   const connections = new Set<Socket>();
-  const busy = new Set<Socket>();
+  /** How many requests are not answered yet, by their connection: a client may send several without waiting. */
+  const running = new Map<Socket, number>();
   let closing = false;
+  server.on("timeout", (socket) => {
+    if (!running.has(socket) || socket.writableLength > 0) socket.destroy();
+  });
   server.on("connection", (socket) => {
     connections.add(socket);
     socket.once("close", () => connections.delete(socket));
   });
   server.on("request", ({ socket }, response) => {
-    busy.add(socket);
+    running.set(socket, (running.get(socket) ?? 0) + 1);
     response.once("close", () => {
-      busy.delete(socket);
+      const left = (running.get(socket) ?? 1) - 1;
+      if (left > 0) running.set(socket, left);
+      else running.delete(socket);
       if (closing) socket.destroySoon();
     });
   });
   return () => {
     closing = true;
     // Node's own closeIdleConnections leaves a connection open that has not sent its first request, such as Data Flow's port probe.
-    for (const socket of connections) if (!busy.has(socket)) socket.destroy();
+    for (const socket of connections) if (!running.has(socket)) socket.destroy();
   };
 }
 

@@ -34,6 +34,7 @@ export interface OperationRequest {
 export type Answer =
   | { readonly status: number; readonly json: object }
   | { readonly status: 200; readonly text: string; readonly contentType: string }
+  | { readonly status: 200 | 308; readonly bytes: Uint8Array; readonly headers: Readonly<Record<string, string>> }
   | { readonly status: 204 }
   | { readonly status: 400; readonly message: string }
   | { readonly status: 404 };

@@ -16,7 +16,7 @@ import type { Route } from "./routes.ts";
 export interface RequestTimeouts {
   /** From the connection to the end of the request's headers. */
   readonly headersTimeoutMs: number;
-  /** From the connection to the end of the request. */
+  /** From the connection to the end of the request; and as long may a client not take any of its answer. */
   readonly requestTimeoutMs: number;
   /** Between two requests of one connection. */
   readonly keepAliveTimeoutMs: number;
@@ -84,6 +84,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     overrideGlobalObjects: false,
   }) as NodeServer;
   server.maxConnections = CONNECTIONS_MAX;
+  server.timeout = timeouts.requestTimeoutMs;
   const closeConnections = trackConnections(server);
   server.listen(address === null ? { port } : { port, host: address });
   try {
@@ -164,6 +165,7 @@ function allowed({ operations }: Route): string {
 function responseOf(context: Context<Env>, answer: Answer, type: string): Response {
   if ("json" in answer) return textResponse(answer.status, type, JSON.stringify(answer.json));
   if ("text" in answer) return textResponse(answer.status, answer.contentType, answer.text);
+  if ("bytes" in answer) return bytesResponse(answer.status, answer.bytes, answer.headers);
   if (answer.status === 204) return new Response(null, { status: 204 });
   return answer.status === 404 ? errorAnswer(context, 404) : errorAnswer(context, 400, {}, answer.message);
 }
@@ -187,6 +189,10 @@ function errorAnswer(
   const timestamp = new Date().toISOString().replace("Z", "+00:00");
   const body = JSON.stringify({ timestamp, status, error: REASONS[status], message, path: context.req.path });
   return textResponse(status, "application/json", body, headers);
+}
+
+function bytesResponse(status: number, bytes: Uint8Array, headers: Readonly<Record<string, string>>): Response {
+  return new Response(Buffer.from(bytes), { status, headers: { ...headers, "Content-Length": String(bytes.length) } });
 }
 
 /** An operator may have any status for an answer. The length is set here because the framework drops the body of an answer to HEAD, and the length with it. */

@@ -4,6 +4,8 @@ import type { Binder } from "../binder.ts";
 import type { KafkaClientConfig } from "../config-kafka-client.ts";
 import type { TransactionConfig } from "../config-kafka.ts";
 import type { KafkaMeters } from "../metrics/kafka-meters.ts";
+import { OPEN_ACCESS, type Access } from "./access.ts";
+import { explainerOf } from "./access-fault.ts";
 import { createBeginnings } from "./beginnings.ts";
 import { openKafkaConsumer } from "./consumer.ts";
 import { PATIENT_RETRY, SHORT_RETRY, TRANSACTION_RETRY, createKafka } from "./kafkajs.ts";
@@ -17,6 +19,8 @@ export interface KafkaBinderOptions extends ProvisionOptions {
   /** `host:port` each. */
   readonly brokers: readonly string[];
   readonly client: KafkaClientConfig;
+  /** Absent where anybody is let in. */
+  readonly access?: Access;
   readonly idempotent: boolean;
   /** Null for delivery at least once. */
   readonly transactions: TransactionConfig | null;
@@ -27,8 +31,9 @@ export interface KafkaBinderOptions extends ProvisionOptions {
 
 /** Returns a binder. It connects when something is opened, and the lane must have been installed before. */
 export function createKafkaBinder(options: KafkaBinderOptions): Binder {
-  const { client, brokers, crc32c, log, meters } = options;
-  const clientOptions = { clientId: client.id, brokers, requestTimeoutMs: client.requestTimeoutMs };
+  const { client, brokers, access = OPEN_ACCESS, crc32c, log, meters } = options;
+  const clientOptions = { clientId: client.id, brokers, requestTimeoutMs: client.requestTimeoutMs, access };
+  const explained = explainerOf(client.security);
   const asking = createKafka(clientOptions, SHORT_RETRY, log);
   const kafka = createKafka(clientOptions, PATIENT_RETRY, log);
   // Clients of one kafkajs object tell each other of positions that are committed, and they do before a transaction is.
@@ -45,14 +50,14 @@ export function createKafkaBinder(options: KafkaBinderOptions): Binder {
   const beginnings = createBeginnings(asking);
   const watches = new Map<string, LogWatch>();
   return {
-    provision: async (topics) => provisionTopics(asking, options, topics),
-    openProducer: async () => openKafkaProducer(writing, { ...options, transactions, metadataMaxAgeMs }),
+    provision: async (topics) => explained(provisionTopics(asking, options, topics)),
+    openProducer: async () => explained(openKafkaProducer(writing, { ...options, transactions, metadataMaxAgeMs })),
     openConsumer: async (consumer, handler) => {
       const group = consumer.group ?? anonymous;
       const watch = watches.get(group) ?? createLogWatch();
       watches.set(group, watch);
       const ground = { kafka, client, beginnings, watch, generationOf, setBeginnings, setRevoking, crc32c, fetchProgress, meters };
-      return openKafkaConsumer(ground, { ...consumer, group }, handler);
+      return explained(openKafkaConsumer(ground, { ...consumer, group }, handler));
     },
   };
 }

@@ -183,6 +183,8 @@ class Reader {
 
   string(): string {
     const length = this.i16();
+    // Else the reader would go back, and an answer of a few bytes could have it do so without end.
+    if (length < 0) throw new RangeError("a Fetch response has a topic without a name");
     this.#at += length;
     return this.#buffer.toString("utf8", this.#at - length, this.#at);
   }

@@ -68,9 +68,19 @@ async function create(admin: Admin, { autoCreate }: ProvisionOptions, missing: r
     throw new AppError(
       "TOPIC_MISSING",
       false,
-      `missing on the broker: ${namesOf(missing)}; create them, or set ${BINDER}.auto-create-topics=true`,
+      `missing on the broker: ${namesOf(missing)}; create them, or set ${BINDER}.auto-create-topics=true; if they are there, grant Describe on them`,
     );
   }
+  try {
+    await createTopics(admin, missing);
+  } catch (error) {
+    if (protocolType(error) !== "TOPIC_AUTHORIZATION_FAILED") throw error;
+    const cure = "grant Create on them; if they are there, grant Read on an input, Write on others";
+    throw new AppError("TOPIC_REFUSED", false, `no right to see or to create the topics ${namesOf(missing)}: ${cure}`, error);
+  }
+}
+
+async function createTopics(admin: Admin, missing: readonly TopicWanted[]): Promise<void> {
   await admin.createTopics({
     topics: missing.map(({ name, partitions, replicationFactor = -1, properties = {} }) => ({
       topic: name,

@@ -25,16 +25,17 @@ export function environmentSource(env: Env): PropertySource {
     NAMES,
     entries.filter(({ name }) => name.includes(".")),
   );
-  const byVariable = (name: string, suffix: string): string | undefined =>
-    environmentNames(name)
-      .map((variable) => valueByVariable.get(variable + suffix))
-      .find((value) => value !== undefined);
   return {
     ...NAMES,
     entries,
     get(name) {
       // By its very name first, which is how a placeholder may name a variable: `${A_B}` is not AB.
-      return valueByName.get(name) ?? byPropertyName.get(name) ?? byVariable(name, "") ?? listOf((index) => byVariable(name, `_${index}`));
+      const named = valueByName.get(name) ?? byPropertyName.get(name);
+      if (named !== undefined || entries.length === 0) return named;
+      const variables = environmentNames(name);
+      const byVariable = (suffix: string): string | undefined =>
+        variables.map((variable) => valueByVariable.get(variable + suffix)).find((value) => value !== undefined);
+      return byVariable("") ?? listOf((index) => byVariable(`_${index}`));
     },
     keysUnder(prefix) {
       const variables = environmentNames(prefix).flatMap((start) =>

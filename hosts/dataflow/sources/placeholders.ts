@@ -50,8 +50,9 @@ export function createResolver(
 
   const resolveParts = (parts: readonly Part[], step: Step): ResolvedText => {
     const resolved = parts.map((part) => (typeof part === "string" ? { text: part, isSecret: false } : resolvePlaceholder(part, step)));
+    const length = resolved.reduce((sum, part) => sum + part.text.length, 0);
+    if (length > CHARACTERS_MAX) throw fault(step, `its placeholders make more than ${CHARACTERS_MAX} characters`);
     const text = resolved.map((part) => part.text).join("");
-    if (text.length > CHARACTERS_MAX) throw fault(step, `its placeholders make more than ${CHARACTERS_MAX} characters`);
     return { text, isSecret: resolved.some((part) => part.isSecret) };
   };
   const resolvePlaceholder = ({ key, fallback }: Placeholder, step: Step): ResolvedText => {

@@ -35,6 +35,7 @@ export function namedSource(names: Pick<PropertySource, "name" | "bootName">, en
     ...names,
     entries,
     get(name) {
+      if (entries.length === 0) return undefined;
       const canonical = canonicalName(name);
       return valueByName.get(canonical) ?? listOf((index) => valueByName.get(`${canonical}[${index}]`));
     },

@@ -11,7 +11,7 @@ import { jvmArgs, type JvmTuning } from "./jvm.ts";
 import { end, isRunning, launch, StartError, untilReady, type BrokerNode } from "./node.ts";
 import { freePorts } from "./ports.ts";
 import { lastLines, runProgram } from "./program.ts";
-import { nodeProperties, type NodePlace, type ProxiedPorts } from "./properties.ts";
+import { nodeProperties, type NodePlace, type ProxiedPorts, type SecuredListener } from "./properties.ts";
 import { startProxy, type Proxy } from "./proxy.ts";
 import { guardFolder } from "./watchdog.ts";
 
@@ -40,6 +40,10 @@ export interface ClusterOptions {
   readonly proxied?: boolean | undefined;
   /** Opens a proxy of the caller's own between these ports in place of ours. The caller closes it. */
   readonly openProxy?: ((ports: ProxiedPorts) => Promise<void>) | undefined;
+  /** Listeners with TLS or SASL besides the plain one, on each node. */
+  readonly secured?: readonly SecuredListener[] | undefined;
+  /** Users for SCRAM that are there from the beginning, as `SCRAM-SHA-256=[name=…,password=…]`. */
+  readonly scramUsers?: readonly string[] | undefined;
   /** Broker properties that win over ours, the same for each node. */
   readonly properties?: Readonly<Record<string, string | number>> | undefined;
   /** Gives up the start and cleans up; it has no effect on a cluster that has started. */
@@ -53,6 +57,8 @@ export interface Cluster extends AsyncDisposable {
   readonly bootstrap: string;
   /** The same through the proxies: a client that begins there meets every node behind its proxy. Null without proxies. */
   readonly proxied: string | null;
+  /** The same at a listener with TLS or SASL, by its name. */
+  readonly secured: (listener: string) => string;
   readonly nodeIds: readonly number[];
   /** The proxy of a node, if it is one of ours. */
   readonly proxy: (nodeId: number) => Proxy;
@@ -117,7 +123,8 @@ const startOnFreePorts = async (options: ClusterOptions, java: string, jars: str
     nodes.push(...places.map((place) => describeNode(place, folder, java, args)));
     await Promise.all(nodes.map(async (node) => writeFile(node.propertiesFile, nodeProperties(node, places, options.properties ?? {}))));
     options.onProgress?.(`Formatting the storage of ${count(nodes)}.`);
-    await format(nodes, { java, jars, folder, transactionVersion: options.transactionVersion, signal: options.signal });
+    const { transactionVersion, scramUsers = [], signal } = options;
+    await format(nodes, { java, jars, folder, transactionVersion, scramUsers, signal });
     options.onProgress?.(`Starting ${count(nodes)}.`);
     await allEnded(nodes.map(async (node) => launch(node, folder)));
     await untilReady(nodes, READY_TIMEOUT_MS, options.signal);
@@ -153,6 +160,7 @@ const control = ({ nodes, proxies, folder, stop }: Started): Cluster => {
   return {
     bootstrap: nodes.map(({ brokerPort }) => `127.0.0.1:${brokerPort}`).join(","),
     proxied: proxyPorts.length === 0 ? null : proxyPorts.map((port) => `127.0.0.1:${port}`).join(","),
+    secured: (listener) => nodes.map(({ secured }) => `127.0.0.1:${secured.find(({ name }) => name === listener)?.port}`).join(","),
     nodeIds: nodes.map(({ id }) => id),
     proxy: (nodeId) => {
       const proxy = proxies.get(nodeId);
@@ -181,13 +189,21 @@ const control = ({ nodes, proxies, folder, stop }: Started): Cluster => {
 
 const PORTS_OF_A_NODE = 4;
 
-const findPlaces = async ({ nodes, proxied }: ClusterOptions, folder: string): Promise<readonly NodePlace[]> => {
-  const ports = await freePorts(nodes * PORTS_OF_A_NODE);
+const findPlaces = async ({ nodes, proxied, secured = [] }: ClusterOptions, folder: string): Promise<readonly NodePlace[]> => {
+  const portsOfANode = PORTS_OF_A_NODE + secured.length;
+  const ports = await freePorts(nodes * portsOfANode);
   return Array.from({ length: nodes }, (_, index) => {
-    const [brokerPort = 0, controllerPort = 0, listenerPort = 0, proxyPort = 0] = ports.slice(index * PORTS_OF_A_NODE);
+    const [brokerPort = 0, controllerPort = 0, listenerPort = 0, proxyPort = 0, ...others] = ports.slice(index * portsOfANode);
     const id = index + 1;
     const dataFolder = join(folder, `data-${id}`);
-    return { id, brokerPort, controllerPort, proxied: proxied === true ? { listenerPort, proxyPort } : null, dataFolder };
+    return {
+      id,
+      brokerPort,
+      controllerPort,
+      proxied: proxied === true ? { listenerPort, proxyPort } : null,
+      secured: secured.map((listener, at) => ({ ...listener, port: others[at] ?? 0 })),
+      dataFolder,
+    };
   });
 };
 
@@ -217,18 +233,31 @@ interface FormatOptions {
   readonly jars: string;
   readonly folder: string;
   readonly transactionVersion: 0 | 2 | undefined;
+  readonly scramUsers: readonly string[];
   readonly signal: AbortSignal | undefined;
 }
 
 const format = async (nodes: readonly BrokerNode[], options: FormatOptions): Promise<void> => {
-  const { java, jars, folder, transactionVersion, signal } = options;
+  const { java, jars, folder, transactionVersion, scramUsers, signal } = options;
   const clusterId = newClusterId();
   const jvm = jvmArgs({ jars, heapMb: 64, jvm: "quick" });
   const standalone = nodes.length === 1 ? ["--standalone"] : [];
   const feature = transactionVersion === undefined ? [] : ["--feature", `transaction.version=${transactionVersion}`];
+  const users = scramUsers.flatMap((user) => ["--add-scram", user]);
   await allEnded(
     nodes.map(async ({ id, propertiesFile }) => {
-      const args = [...jvm, "kafka.tools.StorageTool", "format", "-t", clusterId, "-c", propertiesFile, ...standalone, ...feature];
+      const args = [
+        ...jvm,
+        "kafka.tools.StorageTool",
+        "format",
+        "-t",
+        clusterId,
+        "-c",
+        propertiesFile,
+        ...standalone,
+        ...feature,
+        ...users,
+      ];
       const result = await runProgram({ file: java, args, cwd: folder, timeoutMs: FORMAT_TIMEOUT_MS, signal });
       if (result.exitCode === 0) return;
       const output = lastLines(result.stdout + result.stderr);

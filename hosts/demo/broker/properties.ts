@@ -11,7 +11,18 @@ export interface NodePlace {
   readonly controllerPort: number;
   /** Of a second listener for clients, to which metadata leads them through a proxy; null for none. */
   readonly proxied: ProxiedPorts | null;
+  /** Listeners besides, with their ports. */
+  readonly secured: readonly (SecuredListener & { readonly port: number })[];
   readonly dataFolder: string;
+}
+
+/** A listener with TLS or SASL. Certificates and users are properties of its own. */
+export interface SecuredListener {
+  /** In capital letters. */
+  readonly name: string;
+  readonly protocol: "SSL" | "SASL_PLAINTEXT" | "SASL_SSL";
+  /** Without the prefix of the listener. */
+  readonly properties: Readonly<Record<string, string | number>>;
 }
 
 /** A listener of a node: the name by which the properties speak of it, its port and its security protocol. */
@@ -20,7 +31,7 @@ interface Listener {
   readonly port: number;
   /** Where clients are told to find it. */
   readonly advertisedPort: number;
-  readonly protocol: "PLAINTEXT";
+  readonly protocol: "PLAINTEXT" | SecuredListener["protocol"];
 }
 
 /** The text of a node's `server.properties`. `overrides` win over all others. */
@@ -43,13 +54,13 @@ export const nodeProperties = (
     .join("");
 };
 
-const listenerProperties = ({ brokerPort, controllerPort, proxied }: NodePlace): Record<string, string> => {
-  // A listener with TLS or SASL is one more entry here, with the properties of its protocol.
+const listenerProperties = ({ brokerPort, controllerPort, proxied, secured }: NodePlace): Record<string, string | number> => {
   const forClients: readonly Listener[] = [
     { name: "PLAINTEXT", port: brokerPort, advertisedPort: brokerPort, protocol: "PLAINTEXT" },
     ...(proxied === null
       ? []
       : [{ name: "PROXIED", port: proxied.listenerPort, advertisedPort: proxied.proxyPort, protocol: "PLAINTEXT" } as const]),
+    ...secured.map(({ name, port, protocol }) => ({ name, port, advertisedPort: port, protocol })),
   ];
   const forController: Listener = { name: "CONTROLLER", port: controllerPort, advertisedPort: controllerPort, protocol: "PLAINTEXT" };
   const every = [...forClients, forController];
@@ -59,6 +70,11 @@ const listenerProperties = ({ brokerPort, controllerPort, proxied }: NodePlace):
     "listener.security.protocol.map": every.map(({ name, protocol }) => `${name}:${protocol}`).join(","),
     "controller.listener.names": "CONTROLLER",
     "inter.broker.listener.name": "PLAINTEXT",
+    ...Object.fromEntries(
+      secured.flatMap(({ name, properties }) =>
+        Object.entries(properties).map(([key, value]) => [`listener.name.${name.toLowerCase()}.${key}`, value]),
+      ),
+    ),
   };
 };
 

@@ -1,11 +1,13 @@
 import assert from "node:assert/strict";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import { connect, createServer, type Socket } from "node:net";
 import { test } from "node:test";
 import type { Actuator } from "../../../hosts/dataflow/actuator/actuator.ts";
 import { ListenError } from "../../../hosts/dataflow/actuator/connections.ts";
+import { readInfo } from "../../../hosts/dataflow/actuator/info.ts";
 import { createHealth } from "../../../hosts/dataflow/health.ts";
-import { ask, exchange, start } from "./actuator-client.ts";
+import { ask, exchange, INFO, post, start } from "./actuator-client.ts";
 
 test("a GET with a body is refused and its connection closed", async () => {
   const actuator = await start();
@@ -43,6 +45,41 @@ test("a request whose headers or body do not come is given up", async () => {
   const actuator = await start(createHealth(), { timeouts: SHORT });
   assert.match(await exchange(actuator, "GET /actuator/health HTTP/1.1\r\nHost:"), /^HTTP\/1\.1 408 /u);
   assert.match(await exchange(actuator, ""), /^(?:HTTP\/1\.1 408 |$)/u);
+});
+
+/** Resolves with the server's side of the connection that the next request comes by. */
+async function asked(): Promise<Socket> {
+  return new Promise((resolve) => {
+    const onRequest = (message: unknown): void => {
+      unsubscribe("http.server.request.start", onRequest);
+      resolve((message as { readonly socket: Socket }).socket);
+    };
+    subscribe("http.server.request.start", onRequest);
+  });
+}
+
+test("a client that asks on and on and takes no answers is given up", async () => {
+  const info = readInfo({ ...INFO, description: "x".repeat(100_000) }, {});
+  const actuator = await start(createHealth(), { timeouts: SHORT, info });
+  const served = asked();
+  // Whole requests, all of them read at once, and answers that are more than can be on their way.
+  const client = await connection(actuator, "GET /actuator/info HTTP/1.1\r\nHost: h\r\n\r\n".repeat(300));
+  // The client itself learns of nothing as long as it neither reads nor writes.
+  await once(await served, "close");
+  client.destroy();
+});
+
+test("a client that waits for an answer is not given up, however long that takes", async () => {
+  const served = asked();
+  const bindings = {
+    list: () => [],
+    control: async () => {
+      await once(await served, "timeout");
+      return true;
+    },
+  };
+  const actuator = await start(createHealth(), { timeouts: SHORT, bindings });
+  assert.equal((await post(actuator, "/actuator/bindings/input", { state: "STOPPED" })).status, 204);
 });
 
 test("an idle connection is closed after its time", async () => {

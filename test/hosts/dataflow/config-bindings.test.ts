@@ -136,7 +136,7 @@ test("Kafka's consumer is told what its configuration says, the binding's before
 });
 
 test("Kafka's clients are told all of what a router can use", () => {
-  const { client } = config([
+  const { security: _, ...client } = config([
     "--spring.kafka.client-id=me",
     ...[
       "request.timeout.ms=20000",
@@ -149,7 +149,7 @@ test("Kafka's clients are told all of what a router can use", () => {
       "fetch.max.bytes=2000000",
       "max.partition.fetch.bytes=500000",
     ].map((property) => `${KAFKA}.binder.configuration.${property}`),
-  ]);
+  ]).client;
   assert.deepEqual(client, {
     id: "me",
     requestTimeoutMs: 20_000,
@@ -162,21 +162,6 @@ test("Kafka's clients are told all of what a router can use", () => {
     fetchBytesMax: 2_000_000,
     partitionBytesMax: 500_000,
   });
-});
-
-test("a client that is to talk to brokers in another way than plain is refused, whoever asks for it", () => {
-  assert.deepEqual(config([`${KAFKA}.binder.configuration.security.protocol=PLAINTEXT`]), config());
-  for (const name of [
-    `${KAFKA}.binder.configuration`,
-    "--spring.kafka",
-    "--spring.kafka.producer",
-    `${KAFKA}.binder.consumer-properties`,
-  ]) {
-    assert.match(
-      fault([`${name}.security.protocol=SASL_SSL`]),
-      /security\.protocol \(from command line\): "SASL_SSL" .*allowed: PLAINTEXT; TLS and SASL are not supported yet$/u,
-    );
-  }
 });
 
 test("Boot's own names of client properties count, in Boot's units", () => {

@@ -18,44 +18,48 @@ const INPUT = {
 const OUTPUT = { codec: "none", keepsHeaders: true, partitionCount: null, topic: TOPIC };
 
 test("without any property the defaults hold", () => {
-  // The tests of the endpoints and of the metrics have their own defaults.
-  const { actuator: _actuator, metricsTags: _metricsTags, ...defaults } = config();
-  assert.deepEqual(defaults, {
-    applicationName: "timestamp-router",
-    brokers: ["localhost:9092"],
-    input: INPUT,
-    outputs: [
-      { ...OUTPUT, name: "even", destination: "even" },
-      { ...OUTPUT, name: "odd", destination: "odd" },
-    ],
-    topics: { autoCreate: true, autoAddPartitions: false, partitionCountMin: 1 },
-    enableIdempotence: true,
-    transactions: null,
-    client: {
-      id: "timestamp-router",
-      requestTimeoutMs: 10_000,
-      metadataMaxAgeMs: 10_000,
-      sessionTimeoutMs: 15_000,
-      heartbeatIntervalMs: 3000,
-      rebalanceTimeoutMs: 60_000,
-      fetchWaitMs: 500,
-      fetchBytesMin: 1,
-      fetchBytesMax: 33_554_432,
-      partitionBytesMax: 1_048_576,
+  // The tests of the endpoints, of the metrics and of security have their own defaults.
+  const { actuator: _actuator, metricsTags: _metricsTags, client, ...defaults } = config();
+  const { security: _security, ...clientDefaults } = client;
+  assert.deepEqual(
+    { ...defaults, client: clientDefaults },
+    {
+      applicationName: "timestamp-router",
+      brokers: ["localhost:9092"],
+      input: INPUT,
+      outputs: [
+        { ...OUTPUT, name: "even", destination: "even" },
+        { ...OUTPUT, name: "odd", destination: "odd" },
+      ],
+      topics: { autoCreate: true, autoAddPartitions: false, partitionCountMin: 1 },
+      enableIdempotence: true,
+      transactions: null,
+      client: {
+        id: "timestamp-router",
+        requestTimeoutMs: 10_000,
+        metadataMaxAgeMs: 10_000,
+        sessionTimeoutMs: 15_000,
+        heartbeatIntervalMs: 3000,
+        rebalanceTimeoutMs: 60_000,
+        fetchWaitMs: 500,
+        fetchBytesMin: 1,
+        fetchBytesMax: 33_554_432,
+        partitionBytesMax: 1_048_576,
+      },
+      server: { port: 8080, address: null },
+      logging: { format: "text", level: "INFO", levelByLogger: {} },
+      ruleText: "",
+      unroutable: "log",
+      unroutableOutput: null,
+      deadLetters: null,
+      unsupported: [],
+      unreadFiles: [],
+      inFlightBytesMax: 16_777_216,
+      outputBatchBytesMax: 900_000,
+      commitIntervalMs: 1000,
+      shutdownTimeoutMs: 8_000,
     },
-    server: { port: 8080, address: null },
-    logging: { format: "text", level: "INFO", levelByLogger: {} },
-    ruleText: "",
-    unroutable: "log",
-    unroutableOutput: null,
-    deadLetters: null,
-    unsupported: [],
-    unreadFiles: [],
-    inFlightBytesMax: 16_777_216,
-    outputBatchBytesMax: 900_000,
-    commitIntervalMs: 1000,
-    shutdownTimeoutMs: 8_000,
-  });
+  );
 });
 
 test("the configuration is frozen, all of it", () => {
@@ -237,8 +241,7 @@ test("brokers may be written with PLAINTEXT://, spaces, without a port and as IP
 });
 
 test("a broker's fault names the entry and what to do", () => {
-  assert.match(fault([`${BINDER}.brokers=a:1,SSL://b:2`]), /entry 2: SSL:\/\/ is not supported yet.*PLAINTEXT/u);
-  assert.match(fault([`${BINDER}.brokers=sasl_ssl://b:2`]), /entry 1: sasl_ssl:\/\/ is not supported yet/u);
+  assert.match(fault([`${BINDER}.brokers=a:1,HTTP://b:2`]), /entry 2: HTTP:\/\/ is none of PLAINTEXT, SSL/u);
   assert.match(fault([`${BINDER}.brokers=::1`]), /needs brackets, as in \[::1\]:9092/u);
   assert.match(fault([`${BINDER}.brokers=`]), /names no broker/u);
 });

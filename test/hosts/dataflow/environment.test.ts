@@ -92,6 +92,11 @@ test("a secret is not described, by whatever way it gets into a value", () => {
   assert.deepEqual(all, { "my.password": "******", a: "******", b: "******", url: "http://***@h/", urls: "***@h,//***@i" });
 });
 
+test("a megabyte of what could be somebody's name and password is described as soon as anything", () => {
+  const long = "a".repeat(1_000_000);
+  assert.deepEqual(described(`--a=${long}`, `--b=${long}@h`, `--c=${"[".repeat(1_000_000)}`)["b"], "***@h");
+});
+
 test("an error about a value that has a secret in it does not show it", () => {
   const message = fault(["--server.port=${my.password}", "--my.password=hide"]);
   assert.equal(message, "server.port (from command line): ****** is not valid; allowed: a whole number from 0 to 65535");

@@ -164,6 +164,12 @@ test("a response that ends before its fields do is an error", () => {
   assert.ok(decodeFetchResponse(response, 11));
 });
 
+test("a topic's name of less than no bytes is an error, and does not have the same bytes read over and over", () => {
+  // Throttle time, a million topics, one without name or partitions, and one whose length leads back to the partitions of that one.
+  const response = Buffer.from("00000000000fffff000000000000fffa", "hex");
+  assert.throws(() => decodeFetchResponse(response, 4), RangeError);
+});
+
 test("an offset that is out of range is a message for the consumer and no error to kafkajs, which would go elsewhere by itself", () => {
   const partitions = [
     { partition: 1, errorCode: 1, highWatermark: -1n, lastStableOffset: -1n, logStartOffset: -1n },

@@ -92,6 +92,11 @@ test("a map key in brackets is part of the name", () => {
   assert.equal(lookUp("bindings.even.destination", ["--bindings.[even].destination=t"]), "t");
 });
 
+test("brackets that are never closed are part of the name, however many there are", () => {
+  const name = `a${"[".repeat(200_000)}`;
+  assert.equal(lookUp(name, [`--${name}=1`]), "1");
+});
+
 test("environment variables are found in the forms of shells, Data Flow's shell style and docker -e", () => {
   const name = "spring.cloud.stream.kafka.binder.auto-create-topics";
   for (const variable of [

@@ -105,7 +105,8 @@ test("without auto-create-topics the topics that are missing are named, all of t
   await assert.rejects(provision(admin, topics, { autoCreate: false, autoAddPartitions: true }), {
     code: "TOPIC_MISSING",
     retriable: false,
-    message: /: one, two; create them, or set spring\.cloud\.stream\.kafka\.binder\.auto-create-topics=true$/u,
+    message:
+      /: one, two; create them, or set spring\.cloud\.stream\.kafka\.binder\.auto-create-topics=true; if they are there, grant Describe on them$/u,
   });
   assert.deepEqual(admin.created, []);
   assert.equal(admin.disconnects, 1);

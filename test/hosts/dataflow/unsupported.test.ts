@@ -25,6 +25,11 @@ test("what nothing is like is told without a hint", () => {
   ]);
 });
 
+test("a name that nobody would type is told without a search for its like, which would take minutes", () => {
+  const name = `router.${"a".repeat(1_000_000)}`;
+  assert.deepEqual(unsupported([`--${name}=1`]), [`${name} (from command line)`]);
+});
+
 test("a property of a binding that does not exist is told", () => {
   assert.deepEqual(unsupported(["--router.outputs=left,right", "--spring.cloud.stream.bindings.left.destination=l"]), []);
   const [told] = unsupported(["--spring.cloud.stream.bindings.evenOut.destination=e"]);

@@ -129,6 +129,10 @@ test("values that double one another end at a million characters, and soon", () 
   assert.equal(value("${a1}", { ...doubling, a30: "" }), "");
 });
 
+test("a long value that is asked for very often ends there as well, before there is no text so long", () => {
+  assert.match(fault("${a}".repeat(1000), { a: "x".repeat(1_000_000) }), /more than 1048576 characters/u);
+});
+
 function deep(levels: number): string {
   return `${"${a:".repeat(levels)}x${"}".repeat(levels)}`;
 }

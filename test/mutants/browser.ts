@@ -1,0 +1,201 @@
+import type { Mutant } from "./mutant.ts";
+
+const EXPLAIN = ["test/browser/explain.test.ts"];
+const LINES = ["test/browser/line-router.test.ts"];
+const PAGE = ["test/browser/page.test.ts"];
+const LIVE = ["test/browser/live.test.ts"];
+const SERVED = ["test/hosts/dataflow/actuator-page.test.ts"];
+const DEMO = ["test/demo/pipeline.test.ts"];
+
+/** Mistakes that the page, and what serves it, could have made. */
+export const BROWSER_MUTANTS: readonly Mutant[] = [
+  {
+    name: "page: only small fields are found",
+    file: "hosts/browser/probe.ts",
+    find: " ?? narrowed(routing, value, WIDEST)",
+    replace: "",
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: the widest range begins at 0",
+    file: "hosts/browser/probe.ts",
+    find: "least: -(PARTS ** 19n) / 2n",
+    replace: "least: 0n",
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: the field is read in UTC, whatever the zone",
+    file: "hosts/browser/probe.ts",
+    find: `    "router.timestamp.zone": rule["router.timestamp.zone"],\n`,
+    replace: "",
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: a digit decides only if the one beside it stays",
+    file: "hosts/browser/probe.ts",
+    find: "isDigit ? contextsOf(value, start) : [value]",
+    replace: "[value]",
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: what is no timestamp counts as another number",
+    file: "hosts/browser/probe.ts",
+    find: "new Set(places.filter((place) => place !== null)).size > 1",
+    replace: "new Set(places).size > 1",
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: what goes to an output of its own has no reason",
+    file: "hosts/browser/probe.ts",
+    find: `{ ...routing.rule, "router.unroutable": undefined }`,
+    replace: "routing.rule",
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: a division is rounded towards zero",
+    file: "hosts/browser/explain.ts",
+    find: "dividend < quotient * divisor ? quotient - 1n : quotient",
+    replace: "quotient",
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: an entry of the table ends before its greatest number",
+    file: "hosts/browser/explain.ts",
+    find: "number <= BigInt(greatest)",
+    replace: "number < BigInt(greatest)",
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: a fault of a rule has no place",
+    file: "hosts/browser/routing.ts",
+    find: "column === 0 ? message :",
+    replace: "column >= 0 ? message :",
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: noon is streamed as hour 0",
+    file: "hosts/browser/format-time.ts",
+    find: "time.getUTCHours() % 12 || 12",
+    replace: "time.getUTCHours() % 12",
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: the line that a block ends in is lost",
+    file: "hosts/browser/line-router.ts",
+    find: "    bytes.set(this.#rest);\n",
+    replace: "",
+    tests: LINES,
+  },
+  {
+    name: "page: a carriage return stays in the line",
+    file: "hosts/browser/line-router.ts",
+    find: "end > start && bytes[end - 1] === 0x0d ? end - 1 : end",
+    replace: "end",
+    tests: LINES,
+  },
+  {
+    name: "page: a line without an end is left out",
+    file: "hosts/browser/line-router.ts",
+    find: "if (this.#rest.length === 0) return;",
+    replace: "if (this.#rest.length >= 0) return;",
+    tests: LINES,
+  },
+  {
+    name: "page: lines are counted from the beginning of their block",
+    file: "hosts/browser/line-router.ts",
+    find: "line: this.lineCount + index + 1",
+    replace: "line: index + 1",
+    tests: LINES,
+  },
+  {
+    name: "page: tombstones count as routed to an output",
+    file: "hosts/browser/actuator-client.ts",
+    find: `name === RECORDS && /(?:^|,)outcome="routed"/u.test(labels)`,
+    replace: "name === RECORDS",
+    tests: LINES,
+  },
+  {
+    name: "page: the lag is that of the last topic",
+    file: "hosts/browser/actuator-client.ts",
+    find: "(lag ?? 0) + value",
+    replace: "value",
+    tests: LINES,
+  },
+  {
+    name: "page: credentials that are not taken are kept, and nothing is seen any more",
+    file: "hosts/browser/live-panel.ts",
+    find: "if (!isTaken) this.#client.credentials = null;",
+    replace: "",
+    tests: LIVE,
+  },
+  {
+    name: "page: requests go without the credentials",
+    file: "hosts/browser/actuator-client.ts",
+    find: `headers.set("Authorization", basicOf(this.credentials))`,
+    replace: "headers",
+    tests: LIVE,
+  },
+  {
+    name: "page: a refusal is taken for an answer",
+    file: "hosts/browser/actuator-client.ts",
+    find: "!expected.includes(answer.status)",
+    replace: "answer.status === 500",
+    tests: LIVE,
+  },
+  {
+    name: "page: an empty prefix is the default one",
+    file: "hosts/browser/rule-form.ts",
+    find: `(value !== "" || name.startsWith("router.prefix."))`,
+    replace: `value !== ""`,
+    tests: PAGE,
+  },
+  {
+    name: "page: it may ask anybody",
+    file: "hosts/browser/index.html",
+    find: "connect-src 'self'; ",
+    replace: "connect-src *; ",
+    tests: PAGE,
+  },
+  {
+    name: "page: the two JavaScripts are taken for right without a look",
+    file: "hosts/browser/plain-javascript.ts",
+    find: "start + step));",
+    replace: "start));",
+    tests: PAGE,
+  },
+  {
+    name: "page: it is served to whoever asks",
+    file: "hosts/dataflow/actuator/actuator.ts",
+    find: "actuator.hasPage ? await readPage() : []",
+    replace: "await readPage()",
+    tests: SERVED,
+  },
+  {
+    name: "page: it looks for the endpoints below itself",
+    file: "hosts/dataflow/actuator/page.ts",
+    find: "`../${byId[id]}`",
+    replace: "byId[id]",
+    tests: SERVED,
+  },
+  {
+    name: "page: the file that is built tells of no router, and is served",
+    file: "hosts/dataflow/actuator/page.ts",
+    find: "files.filter(({ path }) => path !== ROUTER_FILE)",
+    replace: "files",
+    tests: SERVED,
+  },
+  {
+    name: "page: others may put it in a frame",
+    file: "hosts/dataflow/actuator/page.ts",
+    find: `"Cache-Control": "no-cache", ...SECURITY_HEADERS`,
+    replace: `"Cache-Control": "no-cache"`,
+    tests: SERVED,
+  },
+  {
+    name: "page: a demo that was paused by it waits in vain for its end",
+    file: "hosts/demo/pipeline.ts",
+    find: `if (state !== "running") await`,
+    replace: `if (state === "running") await`,
+    tests: DEMO,
+  },
+];
