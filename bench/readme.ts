@@ -8,6 +8,8 @@ import { measuredText } from "./report.ts";
 import type { StdioReport } from "./stdio-report.ts";
 import { propertiesTable } from "../hosts/dataflow/properties-table.ts";
 import { chartOf } from "./chart.ts";
+import { renderPipeline } from "./pipeline-page.ts";
+import type { PipelineReport } from "./pipeline-report.ts";
 import { renderResults } from "./results-page.ts";
 import { withoutEffectTable } from "../hosts/dataflow/without-effect.ts";
 
@@ -16,6 +18,7 @@ const BINDINGS = new URL("../docs/bindings.md", import.meta.url);
 const RESULTS = new URL("RESULTS.md", import.meta.url);
 const CHART = new URL("results/core.svg", import.meta.url);
 const CORE_RESULTS = new URL("results/core.json", import.meta.url);
+const PIPELINE_RESULTS = new URL("results/pipeline.json", import.meta.url);
 const STDIO_RESULTS = new URL("results/stdio.json", import.meta.url);
 
 /** Returns the README's text with its generated parts made anew. */
@@ -31,7 +34,8 @@ export function renderBindings(page: string): string {
 /** Returns bench/RESULTS.md and the chart in it. */
 export function renderMeasured(): { readonly page: string; readonly chart: string } {
   const report = coreReport();
-  return { page: renderResults(report), chart: chartOf(report.rows) };
+  const pipeline = JSON.parse(readFileSync(PIPELINE_RESULTS, "utf8")) as PipelineReport;
+  return { page: `${renderResults(report)}\n${renderPipeline(pipeline)}`, chart: chartOf(report.rows) };
 }
 
 function coreReport(): Report {

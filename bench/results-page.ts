@@ -4,9 +4,10 @@ import type { Row } from "./measure.ts";
 import type { Report } from "./report.ts";
 import { measuredText, rateText, timeText } from "./report.ts";
 
-type Cells = readonly (string | number)[];
+export type Cells = readonly (string | number)[];
 
-function tableOf(head: Cells, rows: readonly Cells[]): string {
+/** Returns a table in Markdown. */
+export function tableOf(head: Cells, rows: readonly Cells[]): string {
   const lineOf = (cells: Cells): string => `| ${cells.join(" | ")} |`;
   return [lineOf(head), lineOf(head.map(() => "---")), ...rows.map(lineOf)].join("\n");
 }

@@ -59,7 +59,7 @@ export const EXACTLY_ONCE_MUTANTS: readonly Mutant[] = [
     file: "hosts/dataflow/kafka/transactions.ts",
     find: "if (NOT_NOW.has(type) &&",
     replace: 'if ((type === "" || NOT_NOW.has(type)) &&',
-    tests: SIMULATION,
+    tests: ["test/hosts/dataflow/transactions.test.ts"],
   },
   {
     name: "exactly once: a transaction is committed without its positions",

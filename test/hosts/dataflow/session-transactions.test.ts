@@ -124,12 +124,14 @@ test("where partitions begin at the consumer's choice is committed by itself bef
   assert.deepEqual(committed(opened), ["committed in-0@7", "committed in-0@8"]);
 });
 
-test("of a stretch of which a batch fails nothing is committed", async (context) => {
+test("a transaction with a stretch of which a batch fails is not committed, also not for what is whole in it", async (context) => {
   const opened = await open(context);
   const { consumer, producer } = opened;
   await consumer.deliver(values(0n, ["1", "2"]));
+  await consumer.deliver(values(0n, ["3"], 1));
   producer.sent[0]?.acknowledge();
   producer.sent[1]?.refuse(new Error("no answer"));
+  producer.sent[2]?.acknowledge();
   await consumer.options.onRevoking?.();
   await opened.session.abandon();
   assert.deepEqual(committed(opened), []);
