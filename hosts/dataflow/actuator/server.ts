@@ -16,8 +16,10 @@ import type { Route } from "./routes.ts";
 export interface RequestTimeouts {
   /** From the connection to the end of the request's headers. */
   readonly headersTimeoutMs: number;
-  /** From the connection to the end of the request; and as long may a client not take any of its answer. */
+  /** From the connection to the end of the request. */
   readonly requestTimeoutMs: number;
+  /** In which nothing moves on a connection, because its client sends no request or takes none of the answer. */
+  readonly idleTimeoutMs: number;
   /** Between two requests of one connection. */
   readonly keepAliveTimeoutMs: number;
 }
@@ -40,7 +42,12 @@ export interface Server {
 
 const HEADER_BYTES_MAX = 8192;
 const CONNECTIONS_MAX = 256;
-const DEFAULT_TIMEOUTS: RequestTimeouts = { headersTimeoutMs: 5000, requestTimeoutMs: 10_000, keepAliveTimeoutMs: 5000 };
+const DEFAULT_TIMEOUTS: RequestTimeouts = {
+  headersTimeoutMs: 5000,
+  requestTimeoutMs: 10_000,
+  idleTimeoutMs: 10_000,
+  keepAliveTimeoutMs: 5000,
+};
 
 const REASONS = {
   400: "Bad Request",
@@ -84,7 +91,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
     overrideGlobalObjects: false,
   }) as NodeServer;
   server.maxConnections = CONNECTIONS_MAX;
-  server.timeout = timeouts.requestTimeoutMs;
+  server.timeout = timeouts.idleTimeoutMs;
   const closeConnections = trackConnections(server);
   server.listen(address === null ? { port } : { port, host: address });
   try {

@@ -7,7 +7,7 @@ import type { Actuator } from "../../../hosts/dataflow/actuator/actuator.ts";
 import { ListenError } from "../../../hosts/dataflow/actuator/connections.ts";
 import { readInfo } from "../../../hosts/dataflow/actuator/info.ts";
 import { createHealth } from "../../../hosts/dataflow/health.ts";
-import { ask, exchange, INFO, post, start } from "./actuator-client.ts";
+import { ask, exchange, INFO, NO_TIMEOUTS, post, start } from "./actuator-client.ts";
 
 test("a GET with a body is refused and its connection closed", async () => {
   const actuator = await start();
@@ -39,12 +39,14 @@ test("a host that makes no sense gets 400", async () => {
   assert.match(await exchange(await start(), "GET /actuator HTTP/1.1\r\nHost: a b/<x>\r\nConnection: close\r\n\r\n"), /^HTTP\/1\.1 400 /u);
 });
 
-const SHORT = { headersTimeoutMs: 20, requestTimeoutMs: 40, keepAliveTimeoutMs: 20 };
-
-test("a request whose headers or body do not come is given up", async () => {
-  const actuator = await start(createHealth(), { timeouts: SHORT });
+test("a request whose headers do not come is given up", async () => {
+  const actuator = await start(createHealth(), { timeouts: { ...NO_TIMEOUTS, headersTimeoutMs: 20 } });
   assert.match(await exchange(actuator, "GET /actuator/health HTTP/1.1\r\nHost:"), /^HTTP\/1\.1 408 /u);
-  assert.match(await exchange(actuator, ""), /^(?:HTTP\/1\.1 408 |$)/u);
+});
+
+test("a connection on which no request comes is given up", async () => {
+  const actuator = await start(createHealth(), { timeouts: { ...NO_TIMEOUTS, idleTimeoutMs: 40 } });
+  assert.equal(await exchange(actuator, ""), "");
 });
 
 /** Resolves with the server's side of the connection that the next request comes by. */
@@ -60,7 +62,7 @@ async function asked(): Promise<Socket> {
 
 test("a client that asks on and on and takes no answers is given up", async () => {
   const info = readInfo({ ...INFO, description: "x".repeat(100_000) }, {});
-  const actuator = await start(createHealth(), { timeouts: SHORT, info });
+  const actuator = await start(createHealth(), { timeouts: { ...NO_TIMEOUTS, idleTimeoutMs: 40 }, info });
   const served = asked();
   // Whole requests, all of them read at once, and answers that are more than can be on their way.
   const client = await connection(actuator, "GET /actuator/info HTTP/1.1\r\nHost: h\r\n\r\n".repeat(300));
@@ -74,16 +76,20 @@ test("a client that waits for an answer is not given up, however long that takes
   const bindings = {
     list: () => [],
     control: async () => {
-      await once(await served, "timeout");
+      // As Node does when nothing has moved for the time; a short time might pass before the request is read.
+      (await served).emit("timeout");
       return true;
     },
   };
-  const actuator = await start(createHealth(), { timeouts: SHORT, bindings });
+  const actuator = await start(createHealth(), { timeouts: NO_TIMEOUTS, bindings });
   assert.equal((await post(actuator, "/actuator/bindings/input", { state: "STOPPED" })).status, 204);
 });
 
 test("an idle connection is closed after its time", async () => {
-  const received = await exchange(await start(createHealth(), { timeouts: SHORT }), "GET /actuator/health HTTP/1.1\r\nHost: h\r\n\r\n");
+  const received = await exchange(
+    await start(createHealth(), { timeouts: { ...NO_TIMEOUTS, keepAliveTimeoutMs: 20 } }),
+    "GET /actuator/health HTTP/1.1\r\nHost: h\r\n\r\n",
+  );
   assert.match(received, /^HTTP\/1\.1 200 OK\r\n/u);
 });
 

@@ -6,7 +6,7 @@ import { createHealth } from "../../../hosts/dataflow/health.ts";
 import { createLogLevels } from "../../../hosts/dataflow/log-levels.ts";
 import { createMetrics } from "../../../hosts/dataflow/metrics.ts";
 import { config } from "./config-checks.ts";
-import { ask, INFO, post, read, start, startAll } from "./actuator-client.ts";
+import { ask, INFO, NO_TIMEOUTS, post, read, start, startAll } from "./actuator-client.ts";
 
 const BINDINGS = "--spring.cloud.stream.bindings";
 
@@ -102,7 +102,7 @@ test("what is sent has to be a JSON object of a few bytes", async () => {
 });
 
 test("a body that does not come is given up", async () => {
-  const timeouts = { headersTimeoutMs: 20, requestTimeoutMs: 40, keepAliveTimeoutMs: 20 };
+  const timeouts = { ...NO_TIMEOUTS, headersTimeoutMs: 20, requestTimeoutMs: 40 };
   const actuator = await startAll(createHealth(), { timeouts });
   const head = ["Content-Type: application/json", "Content-Length: 20"];
   assert.equal((await ask(actuator, "POST /actuator/loggers/x", head)).status, 408);
