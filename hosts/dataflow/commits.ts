@@ -26,6 +26,8 @@ export interface CommitsOptions {
 
 /** Positions are committed when nothing is in flight, but not more often than this. */
 const COMMIT_SPACING_MS = 100;
+/** How often it is looked whether a commit is due: a commit takes a while, and the next one would be late by up to this part of its time. */
+const LOOKS_A_SPACING = 5;
 /** The protocol's names of a group that is being assigned anew: no reason for concern. */
 const REASSIGNED: ReadonlySet<string> = new Set(["REBALANCE_IN_PROGRESS", "ILLEGAL_GENERATION", "UNKNOWN_MEMBER_ID"]);
 const LOGGER = "router.session";
@@ -193,8 +195,9 @@ export function startCommitter(commit: () => Promise<void>, isIdle: () => boolea
   let running: Promise<void> = Promise.resolve();
   let committedAt = clock.now();
   let busy = false;
-  const stopTicking = clock.every(Math.min(COMMIT_SPACING_MS, intervalMs), () => {
-    if (busy || (!isIdle() && clock.now() - committedAt < intervalMs)) return;
+  const spacingMs = Math.min(COMMIT_SPACING_MS, intervalMs);
+  const stopTicking = clock.every(Math.ceil(spacingMs / LOOKS_A_SPACING), () => {
+    if (busy || clock.now() - committedAt < (isIdle() ? spacingMs : intervalMs)) return;
     busy = true;
     committedAt = clock.now();
     running = commit().finally(() => {

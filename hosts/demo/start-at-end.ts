@@ -1,6 +1,6 @@
 /** Lets consumer groups begin at the end of topics that hold records already. */
 import { USUAL_READING, type BatchConsumer, type Binder } from "../dataflow/binder.ts";
-import { SHORT_RETRY, createKafka } from "../dataflow/kafka/kafkajs.ts";
+import { SHORT_RETRY, createKafka } from "../dataflow/kafka/kafka-client.ts";
 import type { Logger } from "../dataflow/log.ts";
 import { openPatiently } from "./retry.ts";
 

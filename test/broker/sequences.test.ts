@@ -1,7 +1,8 @@
 /** What a real broker makes of the sequence numbers that the lane gives to its batches. */
 import assert from "node:assert/strict";
 import type { TestContext } from "node:test";
-import { createKafka, createPartitioner, PATIENT_RETRY, type Producer } from "../../hosts/dataflow/kafka/kafkajs.ts";
+import { createKafka, PATIENT_RETRY } from "../../hosts/dataflow/kafka/kafka-client.ts";
+import { createPartitioner, type Producer } from "../../hosts/dataflow/kafka/kafkajs.ts";
 import { deliver, type Delivered } from "../../hosts/dataflow/kafka/delivery.ts";
 import { installLane } from "../../hosts/dataflow/kafka/lane.ts";
 import { Router } from "../../hosts/embed.ts";

@@ -16,8 +16,8 @@ test(
     await using cluster = await startChaosCluster();
     const { account, surprises, logs } = await runChaos(cluster, {
       seed: SEED,
-      seconds: 60,
-      records: 300_000,
+      seconds: 40,
+      records: 200_000,
       isControl: false,
       isExactlyOnce: false,
       isBrief: true,

@@ -77,15 +77,15 @@ export const HOST_KAFKA_MUTANTS: readonly Mutant[] = [
   {
     name: "produce: all partitions get the first one's sequence number",
     file: "hosts/dataflow/kafka/produce-codec.ts",
-    find: "stampProducer(batch, { producerId, producerEpoch, baseSequence,",
-    replace: "stampProducer(batch, { producerId, producerEpoch, baseSequence: stamps[0]?.baseSequence ?? baseSequence,",
+    find: "stampProducer(header, { ...stamp, baseSequence });",
+    replace: "stampProducer(header, { ...stamp, baseSequence: (topicData[0]?.partitions[0]?.messages as BatchToProduce).baseSequence });",
     tests: unit("produce-codec"),
   },
   {
     name: "produce: the stamp goes into the batch that a retry needs unstamped",
     file: "hosts/dataflow/kafka/produce-codec.ts",
-    find: "const batch = body.subarray(from, from + (parts[part]?.length ?? 0));",
-    replace: "const batch = parts[part] ?? body.subarray(from);",
+    find: "const header = Buffer.from(bytes.subarray(0, HEADER_BYTES));",
+    replace: "const header = Buffer.from(bytes.buffer, bytes.byteOffset, HEADER_BYTES);",
     tests: unit("produce-codec"),
   },
   {

@@ -5,7 +5,7 @@ const unit = (...names: readonly string[]): readonly string[] => names.map((name
 const LANE = "hosts/dataflow/kafka/group-lane.ts";
 const TRANSACTIONS = "hosts/dataflow/kafka/transactions.ts";
 const CODECS = "hosts/dataflow/kafka/offset-codecs.ts";
-const ADDED = "hosts/dataflow/kafka/added-partitions.ts";
+const ADDED = "hosts/dataflow/kafka/added-to-transaction.ts";
 
 export const TRANSACTION_MUTANTS: readonly Mutant[] = [
   {
@@ -132,28 +132,28 @@ export const TRANSACTION_MUTANTS: readonly Mutant[] = [
     file: ADDED,
     find: "const missing = wanted.filter(({ key }) => !open.added.has(key));",
     replace: "const missing = wanted;",
-    tests: unit("added-partitions"),
+    tests: unit("added-to-transaction"),
   },
   {
     name: "transactions: a partition is taken for added before it is",
     file: ADDED,
     find: "return Promise.all(wanted.map(async ({ key }) => open.added.get(key)));",
     replace: "return;",
-    tests: unit("added-partitions"),
+    tests: unit("added-to-transaction"),
   },
   {
     name: "transactions: partitions of a request that failed are taken for added",
     file: ADDED,
     find: "for (const { key } of places) open.added.delete(key);",
     replace: "",
-    tests: unit("added-partitions"),
+    tests: unit("added-to-transaction"),
   },
   {
     name: "transactions: a partition that is gone is added for ever",
     file: ADDED,
     find: "open.before = new Map();",
     replace: "",
-    tests: unit("added-partitions"),
+    tests: unit("added-to-transaction"),
   },
   {
     name: "transactions: a member joins twice at once",

@@ -6,6 +6,7 @@ import { CORE_MUTANTS } from "./core.ts";
 import { EMBEDDING_MUTANTS } from "./embedding.ts";
 import { ACTUATOR_MUTANTS } from "./host-actuator.ts";
 import { BINDING_MUTANTS } from "./host-bindings.ts";
+import { COMMIT_MUTANTS } from "./host-commits.ts";
 import { CONFIG_MUTANTS } from "./host-config.ts";
 import { DEAD_LETTER_MUTANTS } from "./host-dead-letters.ts";
 import { DEPLOY_MUTANTS } from "./host-deploy.ts";
@@ -44,4 +45,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...STDIO_MUTANTS,
   ...BROWSER_MUTANTS,
   ...TRANSACTION_MUTANTS,
+  ...COMMIT_MUTANTS,
 ];

@@ -4,7 +4,8 @@
  */
 import { createRequire } from "node:module";
 import type { Position } from "../../hosts/dataflow/binder.ts";
-import { TRANSACTION_RETRY, type Kafka, type Producer } from "../../hosts/dataflow/kafka/kafkajs.ts";
+import { TRANSACTION_RETRY } from "../../hosts/dataflow/kafka/kafka-client.ts";
+import { type Kafka, type Producer } from "../../hosts/dataflow/kafka/kafkajs.ts";
 import { installLane } from "../../hosts/dataflow/kafka/lane.ts";
 import { BatchToProduce } from "../../hosts/dataflow/kafka/produce-codec.ts";
 import { memberOf, type TxnOffsetCommitOptions } from "../../hosts/dataflow/kafka/offset-codecs.ts";

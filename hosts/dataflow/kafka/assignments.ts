@@ -61,6 +61,6 @@ export function fetchInOneAssignment(calls: FetchCalls): void {
 }
 
 /** Gives each assignment positions of its own. kafkajs keeps them by group, and an answer to a question of the last one would still come there. */
-export function forgetWithAssignment(calls: ClusterCalls): void {
+export function forgetWithAssignment(calls: Pick<ClusterCalls, "committedOffsets">): void {
   calls.committedOffsets = () => ({});
 }

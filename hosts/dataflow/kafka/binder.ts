@@ -8,7 +8,7 @@ import { OPEN_ACCESS, type Access } from "./access.ts";
 import { explainerOf } from "./access-fault.ts";
 import { createBeginnings } from "./beginnings.ts";
 import { openKafkaConsumer } from "./consumer.ts";
-import { PATIENT_RETRY, SHORT_RETRY, TRANSACTION_RETRY, createKafka } from "./kafkajs.ts";
+import { PATIENT_RETRY, SHORT_RETRY, TRANSACTION_RETRY, createKafka } from "./kafka-client.ts";
 import { generationOf, setBeginnings, setRevoking } from "./group-lane.ts";
 import { fetchProgress } from "./lane.ts";
 import { createLogWatch, type LogWatch } from "./log-watch.ts";

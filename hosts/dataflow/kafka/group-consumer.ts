@@ -1,7 +1,8 @@
 /** kafkajs's consumer, told what the lane and the configuration want of it. */
 import type { ConsumerOptions } from "../binder.ts";
 import { instanceAssigner } from "./instance-assigner.ts";
-import { PATIENT_RETRY, type Consumer, type Kafka } from "./kafkajs.ts";
+import { PATIENT_RETRY } from "./kafka-client.ts";
+import { type Consumer, type Kafka } from "./kafkajs.ts";
 
 /** What is read, and by which group. */
 export type GroupOptions = ConsumerOptions & { readonly group: string };

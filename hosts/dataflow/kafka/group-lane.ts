@@ -6,16 +6,8 @@
  */
 import { setTimeout } from "node:timers/promises";
 import { AppError, protocolType } from "../errors.ts";
-import { addPartitions } from "./added-partitions.ts";
-import {
-  asEncoder,
-  change,
-  coordinatorCalls,
-  type CoordinatorCalls,
-  type ProtocolApi,
-  type ProtocolRequest,
-  type ProtocolTable,
-} from "./kafkajs.ts";
+import { addGroup, addGroupsAhead, addPartitions } from "./added-to-transaction.ts";
+import { asEncoder, change, type CoordinatorCalls, type ProtocolApi, type ProtocolRequest, type ProtocolTable } from "./kafkajs.ts";
 import {
   decodeOffsetFetch,
   decodeTxnOffsetCommit,
@@ -125,7 +117,6 @@ export function installGroupLane({
   addVersion(TxnOffsetCommit, FENCED_COMMIT_VERSION);
   change(TxnOffsetCommit, (call, version, options) => fencedCommit(call, version, options as TxnOffsetCommitOptions));
   for (const api of [AddOffsetsToTxn, AddPartitionsToTxn, InitProducerId]) change(api, (call) => ({ ...call, logResponseError: false }));
-  waitWhileBusy(coordinatorCalls());
 }
 
 /** What kafkajs knows of a request of a group's member. */
@@ -226,17 +217,20 @@ function fencedCommit(call: ProtocolRequest, version: number, options: TxnOffset
  * Has kafkajs ask again at once while a coordinator writes the end of the transaction before: by itself it would look for all topics anew, tell of
  * an error, and wait for much longer than that takes.
  */
-function waitWhileBusy(calls: CoordinatorCalls): void {
+export function waitWhileBusy(calls: CoordinatorCalls): void {
   const { addOffsetsToTxn, addPartitionsToTxn, initProducerId } = calls;
   // A producer that was closed with an open transaction is followed by one that waits for its abort.
   calls.initProducerId = async function patient(options) {
     return untilNotBusy(async () => initProducerId.call(this, options));
   };
   calls.addOffsetsToTxn = async function patient(options) {
-    return untilNotBusy(async () => addOffsetsToTxn.call(this, options));
+    return addGroup(options, async (asked) => untilNotBusy(async () => addOffsetsToTxn.call(this, asked)));
   };
   calls.addPartitionsToTxn = async function patient(options) {
-    return addPartitions(options, async (asked) => untilNotBusy(async () => addPartitionsToTxn.call(this, asked)));
+    const added = await addPartitions(options, async (asked) => untilNotBusy(async () => addPartitionsToTxn.call(this, asked)));
+    // The same coordinator takes both. Whoever has been added to a transaction waits for no end of the one before.
+    addGroupsAhead(options, async (asked) => addOffsetsToTxn.call(this, asked));
+    return added;
   };
 }
 

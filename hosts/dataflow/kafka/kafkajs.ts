@@ -3,35 +3,28 @@
  * the codecs of two messages and listens to others. Pinned to the one version whose insides these are.
  */
 import { createRequire } from "node:module";
-import net from "node:net";
-import tls from "node:tls";
-import {
-  AssignerProtocol,
+import type * as Kafkajs from "kafkajs";
+import type {
+  Admin,
+  AuthenticationProviderArgs,
+  ConfigResourceTypes,
+  Consumer,
+  EachBatchPayload,
+  ISocketFactory as SocketFactory,
   Kafka,
-  Partitioners,
-  logLevel,
-  type Admin,
-  type AuthenticationProviderArgs,
-  type ConfigResourceTypes,
-  type Consumer,
-  type EachBatchPayload,
-  type ISocketFactory,
-  type KafkaConfig,
-  type PartitionAssigner,
-  type Producer,
-  type Transaction as KafkaTransaction,
+  KafkaConfig,
+  PartitionAssigner,
+  Producer,
+  Transaction as KafkaTransaction,
 } from "kafkajs";
 import { AppError } from "../errors.ts";
-import type { Logger } from "../log.ts";
-import { OPEN_ACCESS, type Access } from "./access.ts";
-import type { PartitionsToAdd } from "./added-partitions.ts";
-import { createClientLog } from "./client-log.ts";
-import { withWholeResponses } from "./whole-responses.ts";
+import type { GroupToAdd, PartitionsToAdd } from "./added-to-transaction.ts";
+import { frameRequest } from "./request-frame.ts";
 
 export type { AuthenticationProviderArgs as AuthenticationExchange };
 /** How a client logs in. */
 export type SaslOptions = NonNullable<KafkaConfig["sasl"]>;
-export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaTransaction, PartitionAssigner, Producer };
+export type { Admin, Consumer, EachBatchPayload, Kafka, KafkaTransaction, PartitionAssigner, Producer, SocketFactory };
 
 /** The version whose protocol table has the shape below. */
 const KAFKAJS_VERSION = "2.2.4";
@@ -53,6 +46,18 @@ export interface ProtocolApi {
 }
 
 const load = createRequire(import.meta.url);
+frameOurselves();
+const { AssignerProtocol, Kafka: KafkaClient, Partitioners, logLevel } = load("kafkajs") as typeof Kafkajs;
+/** The client itself, and what it calls an error among what it logs. */
+export { KafkaClient, logLevel };
+
+/** Puts our frames in the place of kafkajs's, which its connections get hold of as they are loaded. */
+function frameOurselves(): void {
+  const name = "kafkajs/src/protocol/request";
+  load(name);
+  const framing = load.cache[load.resolve(name)];
+  if (framing !== undefined) framing.exports = frameRequest;
+}
 
 /** kafkajs's own table of what it sends, as far as the lane changes it. */
 export type ProtocolTable = Readonly<
@@ -94,16 +99,46 @@ export function change(api: ProtocolApi, to: (call: ProtocolRequest, version: nu
   };
 }
 
-/** Returns a request's bytes as kafkajs takes them: it asks an encoder for its size and its buffer, under two names. */
-export function asEncoder(buffer: Buffer): { readonly buf: Buffer; readonly buffer: Buffer; size(): number } {
-  return { buf: buffer, buffer, size: () => buffer.length };
+/**
+ * Returns a request's body as kafkajs takes it: it asks an encoder for its size and its buffer, under two names. Our frames take the parts as they
+ * are; kafkajs's own would have them in one piece.
+ */
+export function asEncoder(...parts: readonly Buffer[]): RequestEncoder {
+  const whole = (): Buffer => (parts.length === 1 && parts[0] !== undefined ? parts[0] : Buffer.concat(parts));
+  return {
+    parts,
+    size: () => parts.reduce((sum, { length }) => sum + length, 0),
+    get buf() {
+      return whole();
+    },
+    get buffer() {
+      return whole();
+    },
+  };
 }
 
-/** What kafkajs calls to begin and to widen a transaction, on the broker that coordinates it. */
+interface RequestEncoder {
+  readonly parts: readonly Buffer[];
+  readonly buf: Buffer;
+  readonly buffer: Buffer;
+  size(): number;
+}
+
+/** A broker as a client of kafkajs has it; another client has an object of its own for the same one. */
+export interface KnownBroker {
+  readonly nodeId: string;
+}
+
+/** A request to a coordinator, called on kafkajs's object for its broker. */
+export type CoordinatorCall<Options = object> = (this: object, options: Options) => Promise<unknown>;
+
+/** What kafkajs calls for a transaction, on the broker that coordinates it or the group. */
 export interface CoordinatorCalls {
-  addOffsetsToTxn: (this: unknown, options: object) => Promise<unknown>;
-  initProducerId: (this: unknown, options: object) => Promise<unknown>;
-  addPartitionsToTxn: (this: unknown, options: PartitionsToAdd) => Promise<unknown>;
+  addOffsetsToTxn: CoordinatorCall<GroupToAdd>;
+  addPartitionsToTxn: CoordinatorCall<PartitionsToAdd>;
+  endTxn: CoordinatorCall;
+  initProducerId: CoordinatorCall;
+  txnOffsetCommit: CoordinatorCall;
 }
 
 /** Returns the calls that all of kafkajs's brokers share. */
@@ -127,9 +162,22 @@ export interface ConsumerGroupCalls {
   joinAndSync: (this: { readonly groupId: string }) => Promise<void>;
 }
 
-/** What kafkajs calls for the map of a group's committed offsets. */
+/** Whose coordinator kafkajs looks for: a group's, or a transactional id's, which it calls a group as well. */
+export interface SoughtCoordinator {
+  readonly groupId: string;
+  readonly coordinatorType?: number;
+}
+
+/** What kafkajs calls for the map of a group's committed offsets, and for coordinators. */
 export interface ClusterCalls {
   committedOffsets: (options: { readonly groupId: string }) => object;
+  findGroupCoordinator: (this: Cluster, sought: SoughtCoordinator) => Promise<KnownBroker>;
+}
+
+/** A client's brokers. */
+export interface Cluster {
+  /** Connects to a broker, unless there is a connection. */
+  findBroker(options: { readonly nodeId: string }): Promise<KnownBroker>;
 }
 
 /** Returns the calls that all of kafkajs's consumers share. */
@@ -141,94 +189,14 @@ export function consumerCalls(): { readonly fetches: FetchCalls; readonly groups
   };
 }
 
-/** Returns what opens sockets. Nagle's algorithm would hold small produce requests back until the last one is acknowledged. */
-function connectBy(tlsOptions: Access["tls"]): ISocketFactory {
-  return ({ host, port, onConnect }) => {
-    const open = (): net.Socket => {
-      if (tlsOptions === null) return net.connect({ host, port }, onConnect);
-      return tls.connect({ host, port, ...(net.isIP(host) === 0 ? { servername: host } : {}), ...tlsOptions() }, onConnect);
-    };
-    const socket = openOrFailed(open);
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, 60_000);
-    return withWholeResponses(socket);
-  };
+/** What kafkajs calls to look at a connection's queue again after a while. */
+export interface QueueCalls {
+  scheduleCheckPendingRequests: (this: { readonly pending: readonly object[] }) => void;
 }
 
-/** kafkajs keeps the code of an error that a socket has, but not of one that is thrown. */
-function openOrFailed(open: () => net.Socket): net.Socket {
-  try {
-    return open();
-  } catch (error) {
-    return new net.Socket().destroy(error as Error);
-  }
-}
-
-/** For questions that the app's own loop asks again, telling the operator so. */
-export const SHORT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 3 };
-/**
- * Some half a minute, for members of a group and producers: a broker that restarts finds both where they were, which saves the group the wait
- * for a member that is gone and the records a second way through the router.
- */
-export const PATIENT_RETRY = { initialRetryTime: 100, maxRetryTime: 1000, retries: 30 };
-
-/** For transactions, which wait for the coordinator a moment at a time. */
-export const TRANSACTION_RETRY = { initialRetryTime: 20, maxRetryTime: 1000, retries: 30 };
-
-/**
- * Before the end of a login, when the next request logs in anew. In kafkajs's ten seconds a login that lasts less would be made anew with each
- * request, and a broker takes one in a second.
- */
-const LOGIN_ANEW_MS = 2000;
-
-/** Whom a client talks to, and how it calls itself. */
-export interface KafkaOptions {
-  readonly clientId: string;
-  readonly brokers: readonly string[];
-  /**
-   * A broker that takes longer hangs, and the group and the partitions have others soon. Shorter than the session of a member, which has to
-   * find a new coordinator before it is thrown out. kafkajs takes the longer one of this and what a single request asks for.
-   */
-  readonly requestTimeoutMs: number;
-  /** Absent where anybody is let in. */
-  readonly access?: Access;
-}
-
-/**
- * Returns a kafkajs client. What kafkajs calls an error is mostly something that it goes on to retry, so it is a warning here, and all else is for
- * debugging.
- */
-export function createKafka(options: KafkaOptions, retry: typeof SHORT_RETRY, log: Logger): Kafka {
-  const { clientId, brokers, requestTimeoutMs, access = OPEN_ACCESS } = options;
-  const levels: Readonly<Record<number, "warn" | "debug">> = { [logLevel.ERROR]: "warn" };
-  const write = createClientLog(log, Date.now);
-  return new Kafka({
-    clientId,
-    brokers: [...brokers],
-    socketFactory: connectBy(access.tls),
-    ...(access.sasl === null ? {} : { sasl: access.sasl(), reauthenticationThreshold: LOGIN_ANEW_MS }),
-    connectionTimeout: 3000,
-    requestTimeout: requestTimeoutMs,
-    retry,
-    logLevel: logLevel.INFO,
-    logCreator:
-      () =>
-      ({ namespace, level, log: entry }) => {
-        // The message is an error at times.
-        const { message: said, error, broker } = entry as { message: unknown; error?: unknown; broker?: string };
-        const message = String(said);
-        const text = typeof error === "string" && error !== "" && !message.includes(error) ? `${message}: ${error}` : message;
-        write(isToldByApp(text) ? "debug" : (levels[level] ?? "debug"), namespace, broker === undefined ? text : `${text} (${broker})`);
-      },
-  });
-}
-
-/**
- * Whether the app itself tells of what kafkajs tells here: that a broker does not let it in, once for each of its attempts and with the property
- * that is to blame; and that it may not ask for the configuration of topics, which does not matter.
- */
-function isToldByApp(text: string): boolean {
-  return /\bSASL|\bSasl[AH]|certificate|altnames|SSL routines|secure TLS|\balert\b|\bssl[.-]|Response DescribeConfigs/u.test(text);
+/** Returns the calls that the queues of all connections share. */
+export function queueCalls(): QueueCalls {
+  return (load("kafkajs/src/network/requestQueue") as { prototype: QueueCalls }).prototype;
 }
 
 /** Options of the lane's producer: kafkajs's partitioner is never asked, but warns when it is not chosen. */

@@ -8,8 +8,10 @@ import type { ProducerStamp } from "../../routed.ts";
 import type { PartitionProgress } from "../binder.ts";
 import { decodeFetchResponse } from "./fetch-codec.ts";
 import { fetchInOneAssignment, forgetWithAssignment, joinOnceAtATime } from "./assignments.ts";
-import { hasRevoking, installGroupLane } from "./group-lane.ts";
-import { asEncoder, change, consumerCalls, protocolTable, type ProtocolApi } from "./kafkajs.ts";
+import { rememberCoordinators } from "./coordinators.ts";
+import { hasRevoking, installGroupLane, waitWhileBusy } from "./group-lane.ts";
+import { asEncoder, change, consumerCalls, coordinatorCalls, protocolTable, queueCalls, type ProtocolApi } from "./kafkajs.ts";
+import { lookForWaitingOnly } from "./request-queue.ts";
 import { BatchToProduce, carriesBatches, encodeProduceRequest, type ProduceOptions } from "./produce-codec.ts";
 
 /** The Fetch versions whose responses carry RecordBatches and whose layout the codec knows; kafkajs speaks none above. */
@@ -18,7 +20,8 @@ const PRODUCE_VERSION_MIN = 3;
 /** A large batch on a slow line takes its time, and each attempt more of them would take the line from the others. */
 const PRODUCE_TIMEOUT_MS = 30_000;
 
-export type StampProducer = (batch: Uint8Array, stamp: ProducerStamp) => void;
+/** Writes a producer into the header of a RecordBatch, in place, and mends the CRC that is in it. */
+export type StampProducer = (header: Uint8Array, stamp: ProducerStamp) => void;
 
 const replaced = new WeakSet<ProtocolApi>();
 const progress = new Map<string, PartitionProgress>();
@@ -38,10 +41,14 @@ export function installLane(stampProducer: StampProducer): void {
   if (replaced.has(Fetch)) return;
   replaced.add(Fetch);
   installGroupLane(table);
+  const calls = coordinatorCalls();
+  waitWhileBusy(calls);
   const { fetches, groups, clusters } = consumerCalls();
   joinOnceAtATime(groups, hasRevoking);
   fetchInOneAssignment(fetches);
   forgetWithAssignment(clusters);
+  rememberCoordinators(clusters, calls);
+  lookForWaitingOnly(queueCalls());
   change(Fetch, (call, version, options) => {
     if (version < FETCH_VERSION_MIN) return call;
     const decode = async (raw: Buffer): Promise<unknown> => {
@@ -59,7 +66,7 @@ export function installLane(stampProducer: StampProducer): void {
     return {
       ...patient,
       response: { ...call.response, parse: async (decoded) => noteRefusal(produce, call.response.parse(decoded)) },
-      request: { ...call.request, encode: async () => Promise.resolve(asEncoder(encodeProduceRequest(produce, stampProducer))) },
+      request: { ...call.request, encode: async () => Promise.resolve(asEncoder(...encodeProduceRequest(produce, stampProducer))) },
     };
   });
 }

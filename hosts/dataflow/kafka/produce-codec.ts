@@ -1,6 +1,9 @@
 /** Writes Produce requests around RecordBatches that are finished already. */
 import type { ProducerStamp } from "../../routed.ts";
 
+/** Of a RecordBatch, up to its first record. */
+const HEADER_BYTES = 61;
+
 /**
  * One finished RecordBatch on its way through kafkajs's producer, in the place of an array of messages. kafkajs asks three things of it:
  * `find` (is there a message without a value?), `reduce` (group the messages by partition) and, of what `reduce` gave, `length` (how far to
@@ -59,35 +62,35 @@ export function carriesBatches(options: ProduceOptions): boolean {
 }
 
 /**
- * Encodes the body of a Produce request of version 3 to 7:
+ * Encodes the body of a Produce request of version 3 to 7, in parts that follow each other:
  *
  *     Produce Request => transactional_id acks timeout_ms [topic_data]
  *       topic_data => topic [partitions]
  *         partitions => partition records
  *
- * Producer id, epoch and sequence are stamped into the copy that is sent; those of a retry are the same.
+ * Producer id, epoch and sequence are stamped into the copy of a batch's header that is sent; those of a retry are the same. The records are the
+ * batch's own bytes.
  */
-export function encodeProduceRequest(options: ProduceOptions, stampProducer: (batch: Uint8Array, stamp: ProducerStamp) => void): Buffer {
+export function encodeProduceRequest(options: ProduceOptions, stampProducer: (header: Uint8Array, stamp: ProducerStamp) => void): Buffer[] {
   const { acks, timeout, transactionalId = null, producerEpoch = -1, topicData } = options;
   const producerId = BigInt(options.producerId?.toString() ?? "-1");
-  const parts: Uint8Array[] = [nullableString(transactionalId), integers([2, acks], [4, timeout], [4, topicData.length])];
-  const stamps: { readonly part: number; readonly baseSequence: number }[] = [];
+  const stamp = { producerId, producerEpoch, transactional: transactionalId !== null };
+  const parts: Buffer[] = [];
+  let fields: Uint8Array[] = [nullableString(transactionalId), integers([2, acks], [4, timeout], [4, topicData.length])];
   for (const { topic, partitions } of topicData) {
-    parts.push(nullableString(topic), integers([4, partitions.length]));
+    fields.push(nullableString(topic), integers([4, partitions.length]));
     for (const { partition, messages } of partitions) {
       if (!(messages instanceof BatchToProduce)) throw new TypeError("a Produce request mixes finished batches and messages");
-      parts.push(integers([4, Number(partition)], [4, messages.bytes.length]), messages.bytes);
-      stamps.push({ part: parts.length - 1, baseSequence: messages.baseSequence });
+      const { bytes, baseSequence } = messages;
+      const header = Buffer.from(bytes.subarray(0, HEADER_BYTES));
+      if (producerId >= 0n) stampProducer(header, { ...stamp, baseSequence });
+      fields.push(integers([4, Number(partition)], [4, bytes.length]), header);
+      parts.push(Buffer.concat(fields), Buffer.from(bytes.buffer, bytes.byteOffset + header.length, bytes.length - header.length));
+      fields = [];
     }
   }
-  const body = Buffer.concat(parts);
-  if (producerId < 0n) return body;
-  for (const { part, baseSequence } of stamps) {
-    const from = parts.slice(0, part).reduce((sum, { length }) => sum + length, 0);
-    const batch = body.subarray(from, from + (parts[part]?.length ?? 0));
-    stampProducer(batch, { producerId, producerEpoch, baseSequence, transactional: transactionalId !== null });
-  }
-  return body;
+  if (fields.length > 0) parts.push(Buffer.concat(fields));
+  return parts;
 }
 
 /** Returns integers, each given as its bytes and its value, big endian. */

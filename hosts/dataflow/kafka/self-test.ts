@@ -59,7 +59,7 @@ function testProduce(router: Router, { produce }: Golden): void {
   const body = encodeProduceRequest({ ...options, topicData }, (bytes, stamp) => {
     router.stampProducer(bytes, stamp);
   });
-  mustEqual("the Produce request around the golden batch", body.toString("base64"), produce.request);
+  mustEqual("the Produce request around the golden batch", Buffer.concat(body).toString("base64"), produce.request);
 }
 
 function mustEqual(what: string, seen: string, wanted: string): void {

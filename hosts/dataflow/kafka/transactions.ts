@@ -7,7 +7,7 @@
 import { setTimeout } from "node:timers/promises";
 import type { GroupMember, Position } from "../binder.ts";
 import { AppError, protocolType } from "../errors.ts";
-import { beginFirst, beginNext } from "./added-partitions.ts";
+import { beginFirst, beginNext } from "./added-to-transaction.ts";
 import { coordinatorRefusal } from "./group-lane.ts";
 import { createPartitioner, type Kafka, type KafkaTransaction, type Producer } from "./kafkajs.ts";
 import { fencedOffsets } from "./offset-codecs.ts";

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 import { AppError } from "../../../hosts/dataflow/errors.ts";
+import { beginFirst, beginNext } from "../../../hosts/dataflow/kafka/added-to-transaction.ts";
 import { generationOf, setBeginnings, setRevoking } from "../../../hosts/dataflow/kafka/group-lane.ts";
 import { coordinatorCalls, protocolTable, type ProtocolRequest } from "../../../hosts/dataflow/kafka/kafkajs.ts";
 import { installLane } from "../../../hosts/dataflow/kafka/lane.ts";
@@ -10,6 +11,7 @@ import { fencedOffsets } from "../../../hosts/dataflow/kafka/offset-codecs.ts";
 /** What a coordinator answers, one error after the other; then it answers well. */
 const busy: string[] = [];
 let asked = 0;
+const PRODUCER = { transactionalId: "id", producerId: "5", producerEpoch: 3 };
 const calls = coordinatorCalls();
 const answer = async (): Promise<string> => {
   asked++;
@@ -17,6 +19,7 @@ const answer = async (): Promise<string> => {
   if (type !== undefined) throw Object.assign(new Error(type), { type });
   return Promise.resolve("done");
 };
+calls.addOffsetsToTxn = answer;
 calls.addPartitionsToTxn = answer;
 calls.initProducerId = answer;
 installLane(() => {});
@@ -101,12 +104,27 @@ test("partitions that nothing is committed of begin where they are told to, in a
 test("a coordinator that still ends the transaction before is asked again at once, and only then", async () => {
   busy.push("CONCURRENT_TRANSACTIONS", "CONCURRENT_TRANSACTIONS");
   asked = 0;
-  assert.equal(await coordinatorCalls().addPartitionsToTxn({ transactionalId: "id", topics: [] }), "done");
+  assert.equal(await calls.addPartitionsToTxn.call({}, { ...PRODUCER, topics: [] }), "done");
   assert.equal(asked, 3);
   busy.push("CONCURRENT_TRANSACTIONS");
-  assert.equal(await coordinatorCalls().initProducerId({ transactionalId: "id" }), "done");
+  assert.equal(await calls.initProducerId.call({}, PRODUCER), "done");
   assert.equal(asked, 5);
   busy.push("INVALID_PRODUCER_EPOCH");
-  await assert.rejects(coordinatorCalls().addPartitionsToTxn({ transactionalId: "id", topics: [] }), { type: "INVALID_PRODUCER_EPOCH" });
+  await assert.rejects(calls.addPartitionsToTxn.call({}, { ...PRODUCER, topics: [] }), { type: "INVALID_PRODUCER_EPOCH" });
   assert.equal(asked, 6);
+});
+
+test("a transaction gets the group of the one before with its first partitions, and is not told so twice", async () => {
+  const producer = { ...PRODUCER, transactionalId: "ahead" };
+  const group = { ...producer, groupId: "group" };
+  beginFirst("ahead");
+  busy.push("CONCURRENT_TRANSACTIONS");
+  asked = 0;
+  await calls.addOffsetsToTxn.call({}, group);
+  assert.equal(asked, 2);
+  beginNext("ahead");
+  await calls.addPartitionsToTxn.call({}, { ...producer, topics: [{ topic: "even", partitions: [0] }] });
+  assert.equal(asked, 4);
+  await calls.addOffsetsToTxn.call({}, group);
+  assert.equal(asked, 4);
 });

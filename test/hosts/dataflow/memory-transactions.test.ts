@@ -38,6 +38,11 @@ async function openProducer(binder: Binder): Promise<Pick<Ground, "producer" | "
   return { producer, transaction: producer.transaction };
 }
 
+/** Resolves when all have heard that the last transaction has ended, the records and the positions one after the other: no new producer comes before. */
+async function untilEnded(binder: Binder): Promise<void> {
+  await openProducer(binder);
+}
+
 function at(offset: bigint): Position {
   return { topic: "in", partition: 0, offset };
 }
@@ -61,7 +66,7 @@ function visible(fetched: readonly FetchedBatches[]): readonly (readonly string[
 }
 
 test("readers of committed records get a transaction's when it is committed, and its positions count from then on", async () => {
-  const { broker, producer, transaction } = await ground();
+  const { broker, binder, producer, transaction } = await ground();
   assert.equal(transaction.isEmpty, true);
   await producer.produce("out", 0, plainBytes(0n, ["1", "2"]));
   assert.equal(transaction.isEmpty, false);
@@ -71,6 +76,7 @@ test("readers of committed records get a transaction's when it is committed, and
   await transaction.commit([at(7n)], NOBODY);
   assert.equal(transaction.isEmpty, true);
   assert.deepEqual(await readUntil(broker, 1), ["1", "2"]);
+  await untilEnded(binder);
   assert.equal(broker.committedOffset("group", "in", 0), 7n);
 });
 
@@ -94,6 +100,7 @@ test("a producer ends those before it, with what they have begun", async () => {
   await next.producer.produce("out", 0, plainBytes(0n, ["3"]));
   await next.transaction.commit([at(3n)], NOBODY);
   assert.deepEqual(await readUntil(broker, 1), ["3"]);
+  await untilEnded(binder);
   assert.equal(broker.committedOffset("group", "in", 0), 3n);
 });
 
@@ -104,7 +111,7 @@ test("a consumer commits in a transaction as the member that it is", async () =>
   await assert.rejects(transaction.commit([at(1n)], { group: "group", memberId: "1", generation: 0 }), { type: "ILLEGAL_GENERATION" });
   await consumer.commit([at(1n)], transaction);
   await consumer.close();
-  await readUntil(broker, 1);
+  await untilEnded(binder);
   assert.equal(broker.committedOffset("group", "in", 0), 1n);
 });
 

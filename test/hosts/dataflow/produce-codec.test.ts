@@ -92,18 +92,27 @@ for (const version of [3, 4, 5, 6, 7]) {
         })),
       );
       const options = { acks: -1, timeout: 30_000, ...producer };
-      const body = encodeProduceRequest({ ...options, topicData: ours }, stamp);
+      const body = Buffer.concat(encodeProduceRequest({ ...options, topicData: ours }, stamp));
       assert.equal(body.toString("hex"), (await encodedByKafkajs(version, { ...options, topicData })).toString("hex"));
     });
   }
 }
+
+test("the records of a batch are sent from where they are", async () => {
+  const batch = await finished(messages("1", "2"), 0);
+  const parts = encodeProduceRequest({ ...requestOf(batch), producerId: 9, producerEpoch: 1 }, stamp);
+  const [, records] = parts;
+  assert.equal(parts.length, 2);
+  assert.equal(records?.buffer, batch.bytes.buffer);
+  assert.deepEqual(records, Buffer.from(batch.bytes.subarray(61)));
+});
 
 test("a producer is stamped into the copy that is sent, the same for every attempt", async () => {
   const batch = await finished(messages("1"), 0, 5);
   const before = Buffer.from(batch.bytes);
   const request = (producerId: number): Buffer => {
     const topicData = [{ topic: "t", partitions: [{ partition: 0, messages: batch }] }];
-    return encodeProduceRequest({ acks: -1, timeout: 1, producerId, producerEpoch: 1, topicData }, stamp);
+    return Buffer.concat(encodeProduceRequest({ acks: -1, timeout: 1, producerId, producerEpoch: 1, topicData }, stamp));
   };
   const [once, again, another] = [request(9), request(9), request(10)];
   assert.deepEqual(Buffer.from(batch.bytes), before);

@@ -1,12 +1,23 @@
 /**
  * Adds partitions to transactions, in one request where kafkajs sends one for each partition that is written to first: with its first request, a
- * transaction is given all partitions that the one before it wrote to. What is added and not written to costs a marker, so no more than that.
+ * transaction is given all partitions that the one before it wrote to. What is added and not written to costs a marker, so no more than that. And
+ * adds the group whose positions the one before had, beside the first batches, where kafkajs does it when nothing else is left to do but to commit.
  */
 
 /** What kafkajs asks for with AddPartitionsToTxn; the rest of its fields is passed on. */
 export interface PartitionsToAdd {
   readonly transactionalId: string;
+  readonly producerId: unknown;
+  readonly producerEpoch: unknown;
   readonly topics: readonly { readonly topic: string; readonly partitions: readonly (number | string)[] }[];
+}
+
+/** What kafkajs asks for with AddOffsetsToTxn: the partition that has the positions of the group. */
+export interface GroupToAdd {
+  readonly transactionalId: string;
+  readonly producerId: unknown;
+  readonly producerEpoch: unknown;
+  readonly groupId: string;
 }
 
 interface Open {
@@ -16,21 +27,28 @@ interface Open {
   readonly written: Map<string, Set<number>>;
   /** Requests that have been answered or are on their way, by `topic/partition`. */
   readonly added: Map<string, Promise<unknown>>;
+  /** The groups that the transaction before had positions of. */
+  readonly groupsBefore: readonly string[];
+  /** Requests that have been answered or are on their way, by group. */
+  readonly groups: Map<string, Promise<unknown>>;
 }
 
 const transactions = new Map<string, Open>();
 
 /** Begins the first transaction of a producer, of which nothing is known. */
 export function beginFirst(transactionalId: string): void {
-  transactions.set(transactionalId, { before: new Map(), written: new Map(), added: new Map() });
+  transactions.set(transactionalId, { before: new Map(), written: new Map(), added: new Map(), groupsBefore: [], groups: new Map() });
 }
 
 /** Begins the transaction behind one that was committed. */
 export function beginNext(transactionalId: string): void {
+  const last = transactions.get(transactionalId);
   transactions.set(transactionalId, {
-    before: transactions.get(transactionalId)?.written ?? new Map(),
+    before: last?.written ?? new Map(),
     written: new Map(),
     added: new Map(),
+    groupsBefore: [...(last?.groups.keys() ?? [])],
+    groups: new Map(),
   });
 }
 
@@ -54,6 +72,37 @@ export async function addPartitions(asked: PartitionsToAdd, send: (asked: Partit
     // One of those before may be the reason: the next attempt is for what is asked for alone.
     for (const { key } of places) open.added.delete(key);
     open.before = new Map();
+    throw error;
+  }
+}
+
+/** Sends, by `send`, the groups that the transaction is likely to need. What becomes of that is for those to know who ask for one of them. */
+export function addGroupsAhead(asked: Omit<GroupToAdd, "groupId">, send: (asked: GroupToAdd) => Promise<unknown>): void {
+  const { transactionalId, producerId, producerEpoch } = asked;
+  const open = transactions.get(transactionalId);
+  if (open === undefined) return;
+  for (const groupId of open.groupsBefore) {
+    if (open.groups.has(groupId)) continue;
+    const sent = send({ transactionalId, producerId, producerEpoch, groupId });
+    sent.catch(() => {});
+    open.groups.set(groupId, sent);
+  }
+}
+
+/**
+ * Sends a group by `send`, unless it has been sent. Resolves when it is added. Rejects as the request does that was sent, ahead perhaps; the next time
+ * another one is sent.
+ */
+export async function addGroup(asked: GroupToAdd, send: (asked: GroupToAdd) => Promise<unknown>): Promise<unknown> {
+  const { transactionalId, groupId } = asked;
+  const groups = transactions.get(transactionalId)?.groups;
+  if (groups === undefined) return send(asked);
+  const sent = groups.get(groupId) ?? send(asked);
+  groups.set(groupId, sent);
+  try {
+    return await sent;
+  } catch (error) {
+    groups.delete(groupId);
     throw error;
   }
 }

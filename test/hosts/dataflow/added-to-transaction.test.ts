@@ -1,12 +1,22 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { addPartitions, beginFirst, beginNext, type PartitionsToAdd } from "../../../hosts/dataflow/kafka/added-partitions.ts";
+import {
+  addGroup,
+  addGroupsAhead,
+  addPartitions,
+  beginFirst,
+  beginNext,
+  type GroupToAdd,
+  type PartitionsToAdd,
+} from "../../../hosts/dataflow/kafka/added-to-transaction.ts";
 
 /** What was sent, a `topic/partition` each. */
 type Sent = readonly string[];
 
+const producerOf = (transactionalId: string): Omit<GroupToAdd, "groupId"> => ({ transactionalId, producerId: "5", producerEpoch: 3 });
+
 const asking = (transactionalId: string, places: Sent): PartitionsToAdd => ({
-  transactionalId,
+  ...producerOf(transactionalId),
   topics: places.map((place) => {
     const [topic = "", partition = ""] = place.split("/");
     return { topic, partitions: [partition] };
@@ -82,4 +92,54 @@ test("a new producer's first transaction is given nothing of the one before it",
 test("of producers that others have opened every request is sent", async () => {
   assert.deepEqual(await add("f", ["even/0"]), ["even/0"]);
   assert.deepEqual(await add("f", ["even/0"]), ["even/0"]);
+});
+
+test("the group of the transaction before is sent ahead, and whoever asks for it waits for that", async () => {
+  beginFirst("g");
+  addGroupsAhead(producerOf("g"), async () => assert.fail("no group is known"));
+  const group: GroupToAdd = { ...producerOf("g"), groupId: "group" };
+  assert.equal(await addGroup(group, async (asked) => Promise.resolve(asked)), group);
+  beginNext("g");
+  const answered = Promise.withResolvers<string>();
+  const sent: GroupToAdd[] = [];
+  const send = async (asked: GroupToAdd): Promise<unknown> => {
+    sent.push(asked);
+    return answered.promise;
+  };
+  addGroupsAhead(producerOf("g"), send);
+  addGroupsAhead(producerOf("g"), send);
+  assert.deepEqual(sent, [group]);
+  let isAdded = false;
+  const added = addGroup(group, send).then((answer) => {
+    isAdded = true;
+    return answer;
+  });
+  await new Promise(setImmediate);
+  assert.equal(isAdded, false);
+  answered.resolve("done");
+  assert.equal(await added, "done");
+  assert.equal(sent.length, 1);
+});
+
+test("a group that could not be added ahead is an error for the one who asks, and sent when that one asks again", async () => {
+  beginFirst("h");
+  const group: GroupToAdd = { ...producerOf("h"), groupId: "group" };
+  await addGroup(group, async () => Promise.resolve());
+  beginNext("h");
+  const error = new Error("no answer came");
+  addGroupsAhead(producerOf("h"), async () => Promise.reject(error));
+  await new Promise(setImmediate);
+  await assert.rejects(
+    addGroup(group, async () => assert.fail("it is not known what became of the one before")),
+    error,
+  );
+  assert.equal(await addGroup(group, async () => Promise.resolve("done")), "done");
+});
+
+test("a group that a transaction had no positions of is not sent ahead in the next one", async () => {
+  beginFirst("i");
+  await addGroup({ ...producerOf("i"), groupId: "group" }, async () => Promise.resolve());
+  beginNext("i");
+  beginNext("i");
+  addGroupsAhead(producerOf("i"), async () => assert.fail("that was the one before the last"));
 });
