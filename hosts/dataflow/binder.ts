@@ -168,6 +168,11 @@ export interface BatchProducer {
    * and for the log of a broker that has one.
    */
   produce(topic: string, partition: number, batch: Uint8Array, codec?: Codec): Promise<void>;
+  /**
+   * Returns a copy of a batch to be produced, in memory of the producer's own: it is used again once the batch is acknowledged, and nobody may read it
+   * after that. Absent where any memory will do.
+   */
+  copy?(batch: Uint8Array): Uint8Array;
   /** The transaction that all batches are in. Absent where a batch is there for all readers as soon as it is acknowledged. */
   readonly transaction?: Transaction;
   /** Aborts what is in an open transaction, if there is no doubt about what that is. */

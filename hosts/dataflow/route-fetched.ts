@@ -43,20 +43,27 @@ const CRC = 17;
 const ATTRIBUTES = 21;
 const CODEC_MASK = 0x07;
 
+/** How a stretch is made. */
+export interface RouteOptions {
+  /** The clock of dead letters; null, as without it, when none are wanted. */
+  readonly deadLetterTime?: (() => number) | null;
+  /** Copies an output's bytes out of the core's memory. */
+  readonly copy?: (bytes: Uint8Array) => Uint8Array;
+}
+
 /**
  * Routes what one fetch brought for one partition. Yields a stretch whenever an output or the dead letters are full, and one at the end; the
- * output bytes are copies. Between two yields the router is the caller's to use for other partitions.
+ * output bytes are copies that `options.copy` makes. Between two yields the router is the caller's to use for other partitions.
  *
  * @param router the core with the rule; while this runs towards the next yield nobody else may use it
  * @param checker another instance, for CRCs: the first one's memory holds the outputs in the making
- * @param deadLetterTime the clock of dead letters; null when none are wanted
  */
 export function* routeFetched(
   router: Router,
   checker: Router,
   fetched: FetchedBatches,
   bytesMax: number,
-  deadLetterTime: (() => number) | null = null,
+  { deadLetterTime = null, copy = (bytes) => Buffer.from(bytes) }: RouteOptions = {},
 ): Generator<RoutedStretch> {
   const { topic, partition } = fetched;
   const crc32c = (bytes: Uint8Array): number => checker.crc32c(bytes);
@@ -66,7 +73,7 @@ export function* routeFetched(
   let coreMs = 0;
   const finish = (nextOffset: bigint): RoutedStretch => {
     const startMs = performance.now();
-    const batches = router.finishBatches().map(({ output, bytes, recordCount }) => ({ output, bytes: Buffer.from(bytes), recordCount }));
+    const batches = router.finishBatches().map(({ output, bytes, recordCount }) => ({ output, bytes: copy(bytes), recordCount }));
     coreMs += performance.now() - startMs;
     const stretch = { nextOffset, batches, tombstones, unroutable, deadLetters: letters?.take() ?? [], coreMs };
     tombstones = 0;

@@ -67,6 +67,7 @@ export class Session {
   readonly #commits: Commits;
   readonly #inFlight: InFlight;
   readonly #fail: (error: unknown) => void;
+  readonly #copy: (batch: Uint8Array) => Uint8Array;
   #consumer: BatchConsumer | null = null;
   #committer: Committer | null = null;
   #accepting = true;
@@ -78,6 +79,7 @@ export class Session {
   constructor(options: SessionOptions, producer: BatchProducer) {
     this.#options = options;
     this.#producer = producer;
+    this.#copy = producer.copy?.bind(producer) ?? ((batch) => Buffer.from(batch));
     this.#inFlight = createInFlight(options.inFlightBytesMax, options.clock);
     this.#commits = new Commits({
       ...options,
@@ -216,7 +218,7 @@ export class Session {
     const deadLetterTime = targets.deadLetters === null ? null : (): number => clock.now();
     const places = placesOf(targets, fetched);
     try {
-      const stretches = routeFetched(router, checker, fetched, targets.batchBytesMax, deadLetterTime);
+      const stretches = routeFetched(router, checker, fetched, targets.batchBytesMax, { deadLetterTime, copy: this.#copy });
       for (;;) {
         // Not a turn of the event loop may pass between this and the stretch's being in flight.
         while (this.#accepting && this.#inFlight.isHeld) await this.#waitForRoom(places, heartbeat);

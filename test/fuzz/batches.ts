@@ -63,7 +63,7 @@ function routedAlike(builds: readonly Build[], bytes: Uint8Array, random: Random
 function outcomeOf({ name, router, checker }: Build, bytes: Uint8Array, bytesMax: number, now: (() => number) | null): Outcome {
   try {
     const fetched = fetchedOf([fetchedBatch(bytes)], { nextOffset: 1n });
-    return { stretches: Array.from(routeFetched(router, checker, fetched, bytesMax, now), withoutTimes) };
+    return { stretches: Array.from(routeFetched(router, checker, fetched, bytesMax, { deadLetterTime: now }), withoutTimes) };
   } catch (error) {
     if (!(error instanceof AppError)) throw new Finding(`${name} ended with an error that nobody expects`, bytes, error);
     return { refused: error.code };

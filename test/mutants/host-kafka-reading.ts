@@ -182,15 +182,15 @@ export const KAFKA_READING_MUTANTS: readonly Mutant[] = [
   {
     name: "responses: a length that no response has is believed",
     file: "hosts/dataflow/kafka/whole-responses.ts",
-    find: "if (length < RESPONSE_BYTES_MIN) {",
-    replace: "if (length < -9e9) {",
+    find: "isBroken = length < RESPONSE_BYTES_MIN || length > RESPONSE_BYTES_MAX;",
+    replace: "isBroken = length > RESPONSE_BYTES_MAX;",
     tests: unit("whole-responses"),
   },
   {
     name: "responses: bytes behind a response are dropped",
     file: "hosts/dataflow/kafka/whole-responses.ts",
-    find: "chunks = [bytes.subarray(needed)];",
-    replace: "chunks = [bytes.subarray(bytes.length)];",
+    find: "const copied = chunk.copy(response ?? lengthField, filled, from);\n      from += copied;",
+    replace: "const copied = chunk.copy(response ?? lengthField, filled, from);\n      from += response === null ? copied : chunk.length;",
     tests: unit("whole-responses"),
   },
 ];

@@ -6,19 +6,21 @@ import { OPEN_ACCESS, type Access } from "./access.ts";
 import { createClientLog } from "./client-log.ts";
 import { KafkaClient, logLevel, type Kafka, type SocketFactory } from "./kafkajs.ts";
 import { writeWhole } from "./request-frame.ts";
-import { withWholeResponses } from "./whole-responses.ts";
+import { openWithWholeResponses } from "./whole-responses.ts";
 
 /** Returns what opens sockets. Nagle's algorithm would hold small produce requests back until the last one is acknowledged. */
 function connectBy(tlsOptions: Access["tls"]): SocketFactory {
   return ({ host, port, onConnect }) => {
-    const open = (): net.Socket => {
-      if (tlsOptions === null) return net.connect({ host, port }, onConnect);
-      return tls.connect({ host, port, ...(net.isIP(host) === 0 ? { servername: host } : {}), ...tlsOptions() }, onConnect);
-    };
-    const socket = openOrFailed(open);
+    const socket = openOrFailed(() =>
+      openWithWholeResponses((onread) => {
+        const place = { host, port, onread };
+        if (tlsOptions === null) return net.connect(place, onConnect);
+        return tls.connect({ ...place, ...(net.isIP(host) === 0 ? { servername: host } : {}), ...tlsOptions() }, onConnect);
+      }),
+    );
     socket.setNoDelay(true);
     socket.setKeepAlive(true, 60_000);
-    return writeWhole(withWholeResponses(socket));
+    return writeWhole(socket);
   };
 }
 

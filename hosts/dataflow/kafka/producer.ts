@@ -6,6 +6,7 @@ import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { KafkaMeters } from "../metrics/kafka-meters.ts";
 import { recordCountOf, splitBatch } from "../record-batch.ts";
+import { BatchMemory } from "./batch-memory.ts";
 import { deliver, DELIVERY_TIMEOUT_MS, type Delivered } from "./delivery.ts";
 import { createPartitioner, type Kafka, type Producer } from "./kafkajs.ts";
 import { openTransactions, type TransactionOptions, type Transactions } from "./transactions.ts";
@@ -85,6 +86,7 @@ class KafkaProducer implements BatchProducer {
   readonly #transactions: Transactions | null;
   readonly #options: KafkaProducerOptions;
   readonly #targets = new Map<string, Target>();
+  readonly #memory = new BatchMemory();
   #stopped: Error | null = null;
 
   constructor(sender: Sender, options: KafkaProducerOptions, transactions: Transactions | null) {
@@ -117,6 +119,10 @@ class KafkaProducer implements BatchProducer {
       this.#stopped ??= new AppError("BINDER_CLOSED", false, "the producer has failed", error);
       throw error;
     }
+  }
+
+  copy(batch: Uint8Array): Uint8Array {
+    return this.#memory.copy(batch);
   }
 
   async #commit(transactions: Transactions, positions: readonly Position[], member: GroupMember): Promise<void> {
@@ -160,10 +166,11 @@ class KafkaProducer implements BatchProducer {
     const { plain, codec } = batch;
     const bytes = codec === "none" ? plain : await compressBatch(plain, codec, this.#options.crc32c);
     // A single record is always tried: it can't be split, and only the topic can say that it is too large.
-    if (bytes.length < target.tooLargeBytes || recordCountOf(plain) === 1) {
+    const records = recordCountOf(plain);
+    if (bytes.length < target.tooLargeBytes || records === 1) {
       const outcome = await this.#deliver(target, batch, bytes);
       if (outcome === "acknowledged") {
-        target.nextSequence = (target.nextSequence + recordCountOf(bytes)) % SEQUENCE_COUNT;
+        target.nextSequence = (target.nextSequence + records) % SEQUENCE_COUNT;
         return;
       }
       this.#options.log.warn(
@@ -184,6 +191,7 @@ class KafkaProducer implements BatchProducer {
     const { topic, partition, nextSequence: baseSequence } = target;
     const delivered = this.#options.meters.delivering();
     const startMs = performance.now();
+    const records = recordCountOf(plain);
     let attempts = 0;
     const stopped = (): Error | null => {
       attempts++;
@@ -193,10 +201,11 @@ class KafkaProducer implements BatchProducer {
     try {
       const timeoutMs = this.#options.transactions?.timeoutMs ?? DELIVERY_TIMEOUT_MS;
       outcome = await deliver(this.#sender, { topic, partition, bytes, baseSequence, timeoutMs, stopped });
+      // Of two attempts, one may be stuck on its way to a broker that hangs, and be sent from this memory yet.
+      if (outcome === "acknowledged" && attempts === 1) this.#memory.release(plain);
       return outcome;
     } finally {
       const latencyMs = performance.now() - startMs;
-      const records = recordCountOf(bytes);
       delivered({ bytes: bytes.length, plainBytes: plain.length, records, queuedMs, latencyMs, attempts, outcome });
     }
   }

@@ -1,48 +1,74 @@
 /**
  * Hands a client whole responses, socket by socket. kafkajs puts the bytes of all sockets that a connection ever had into one buffer: after a
- * socket that broke off in the middle of a response it takes the beginning of the next one's for the rest, and then anything for a length.
+ * socket that broke off in the middle of a response it takes the beginning of the next one's for the rest, and then anything for a length. And a
+ * socket by itself has new memory for each piece that it reads, which is then put together in yet another one.
  */
-import type { Socket } from "node:net";
+import type { OnReadOpts, Socket } from "node:net";
 
 /** A response is an i32 length and as many bytes, the first four of which are the correlation id. */
 const LENGTH_BYTES = 4;
 const RESPONSE_BYTES_MIN = 4;
+/** No broker is asked for as much: a fetch is bounded by `fetch.max.bytes` and one batch. */
+const RESPONSE_BYTES_MAX = 2 ** 30;
+/** Most that a socket reads at a time. */
+const READ_BYTES = 1 << 17;
 
-/** Has the listeners for data that are added to the socket from now on get one whole response at a time. Returns the socket. */
-export function withWholeResponses<AnySocket extends Socket>(socket: AnySocket): AnySocket {
-  const on = socket.on.bind(socket) as (event: string, listener: (...values: never[]) => void) => AnySocket;
-  const destroy = (error: Error): void => {
-    socket.destroy(error);
+/** Returns a socket that `open` opens with the options that it is given. The socket's listeners for data get one whole response at a time. */
+export function openWithWholeResponses<AnySocket extends Socket>(open: (onread: OnReadOpts) => AnySocket): AnySocket {
+  const listeners: ((response: Buffer) => void)[] = [];
+  const take = responsesOf(
+    (response) => {
+      for (const listener of listeners) listener(response);
+    },
+    (error) => {
+      socket.destroy(error);
+    },
+  );
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  const callback = (length: number): boolean => {
+    take(buffer.subarray(0, length));
+    return true;
   };
+  const socket = open({ buffer, callback });
+  const on = socket.on.bind(socket) as (event: string, listener: (...values: never[]) => void) => AnySocket;
   return Object.assign(socket, {
-    on: (event: string, listener: (...values: never[]) => void) =>
-      on(event, event === "data" ? (responsesOf(listener as (response: Buffer) => void, destroy) as typeof listener) : listener),
+    on: (event: string, listener: (...values: never[]) => void) => {
+      if (event !== "data") return on(event, listener);
+      listeners.push(listener as (response: Buffer) => void);
+      return socket;
+    },
   });
 }
 
-/** Returns a taker of chunks that calls `onResponse` for each response among them, and `onFault` when there is no telling where one ends. */
+/**
+ * Returns a taker of chunks, which it copies, that calls `onResponse` for each response among them, and `onFault` when there is no telling where one
+ * ends; after that it takes nothing.
+ */
 export function responsesOf(onResponse: (response: Buffer) => void, onFault: (error: Error) => void): (chunk: Buffer) => void {
-  let chunks: Buffer[] = [];
-  let buffered = 0;
-  let needed = LENGTH_BYTES;
+  const lengthField = Buffer.alloc(LENGTH_BYTES);
+  let response: Buffer | null = null;
+  let filled = 0;
+  let isBroken = false;
   return (chunk) => {
-    chunks.push(chunk);
-    buffered += chunk.length;
-    while (buffered >= needed) {
-      const [first = chunk] = chunks;
-      const bytes = chunks.length === 1 ? first : Buffer.concat(chunks);
-      const length = bytes.readInt32BE(0);
-      if (length < RESPONSE_BYTES_MIN) {
-        onFault(new RangeError(`a response says that it has ${length} bytes`));
-        return;
+    for (let from = 0; from < chunk.length && !isBroken;) {
+      const copied = chunk.copy(response ?? lengthField, filled, from);
+      from += copied;
+      filled += copied;
+      if (response === null && filled === LENGTH_BYTES) {
+        const length = lengthField.readInt32BE();
+        isBroken = length < RESPONSE_BYTES_MIN || length > RESPONSE_BYTES_MAX;
+        if (isBroken) {
+          onFault(new RangeError(`a response says that it has ${length} bytes`));
+          return;
+        }
+        response = Buffer.allocUnsafe(LENGTH_BYTES + length);
+        lengthField.copy(response);
+      } else if (response !== null && filled === response.length) {
+        const whole = response;
+        response = null;
+        filled = 0;
+        onResponse(whole);
       }
-      chunks = [bytes];
-      needed = LENGTH_BYTES + length;
-      if (buffered < needed) return;
-      onResponse(bytes.subarray(0, needed));
-      chunks = [bytes.subarray(needed)];
-      buffered -= needed;
-      needed = LENGTH_BYTES;
     }
   };
 }

@@ -52,7 +52,7 @@ function lettersOf(stretches: readonly RoutedStretch[]): readonly BatchRecord[] 
 
 /** Routes a fetch with dead letters. */
 function route(fetched: FetchedBatches, bytesMax = BYTES_MAX, now: () => number = () => NOW): readonly RoutedStretch[] {
-  return [...routeFetched(ROUTER, CHECKER, fetched, bytesMax, now)];
+  return [...routeFetched(ROUTER, CHECKER, fetched, bytesMax, { deadLetterTime: now })];
 }
 
 /** Routes a batch of partition 7 with dead letters. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
-import { responsesOf, withWholeResponses } from "../../../hosts/dataflow/kafka/whole-responses.ts";
+import { responsesOf, openWithWholeResponses } from "../../../hosts/dataflow/kafka/whole-responses.ts";
 import { check } from "../../property.ts";
 
 /** A response with this body, which begins with its correlation id. */
@@ -41,7 +41,7 @@ test("of a response that is not complete nothing is handed on", () => {
 });
 
 test("a length that no response has is a fault", () => {
-  for (const length of [-1, 0, 3, -(2 ** 31)]) {
+  for (const length of [-1, 0, 3, 2 ** 30 + 1, -(2 ** 31)]) {
     const bytes = Buffer.alloc(12);
     bytes.writeInt32BE(length);
     let fault: Error | null = null;
@@ -70,7 +70,7 @@ test("a socket that breaks off in the middle leaves nothing for the next one", a
   const { port } = server.address() as AddressInfo;
   const seen: Buffer[] = [];
   for (let index = 0; index < 2; index++) {
-    const socket = withWholeResponses(net.connect(port, "127.0.0.1"));
+    const socket = openWithWholeResponses((onread) => net.connect({ port, host: "127.0.0.1", onread }));
     socket.on("data", (bytes: Buffer) => seen.push(bytes));
     await once(socket, "close");
   }

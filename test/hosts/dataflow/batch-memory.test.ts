@@ -1,0 +1,56 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { BatchMemory } from "../../../hosts/dataflow/kafka/batch-memory.ts";
+
+const batch = (length: number, byte = 7): Uint8Array => new Uint8Array(length).fill(byte);
+
+test("a copy has the batch's bytes, in memory of its own", () => {
+  for (const length of [0, 61, 16_383, 16_384, 16_385, 900_000]) {
+    const memory = new BatchMemory();
+    const original = batch(length);
+    const copy = memory.copy(original);
+    original.fill(1);
+    assert.deepEqual(copy, Buffer.from(batch(length)));
+  }
+});
+
+test("the memory of a copy that is released is that of the next one of about its size", () => {
+  const memory = new BatchMemory();
+  const first = memory.copy(batch(100_000));
+  const other = memory.copy(batch(100_000));
+  assert.notEqual(other.buffer, first.buffer);
+  memory.release(first);
+  const small = memory.copy(batch(50_000));
+  assert.notEqual(small.buffer, first.buffer);
+  const next = memory.copy(batch(131_072, 9));
+  assert.equal(next.buffer, first.buffer);
+  assert.deepEqual(next, Buffer.from(batch(131_072, 9)));
+  assert.deepEqual(other, Buffer.from(batch(100_000)));
+});
+
+test("memory is lent to one at a time, also when a copy is released twice", () => {
+  const memory = new BatchMemory();
+  const first = memory.copy(batch(100_000));
+  memory.release(first);
+  memory.release(first);
+  const [second, third] = [memory.copy(batch(100_000)), memory.copy(batch(100_000))];
+  assert.notEqual(second.buffer, third.buffer);
+});
+
+test("parts of a copy, and memory of others, are not taken back", () => {
+  const memory = new BatchMemory();
+  const copy = memory.copy(batch(100_000));
+  for (const part of [copy.subarray(0, 99_999), copy.subarray(1), batch(100_000), new Uint8Array(new SharedArrayBuffer(100_000))]) {
+    memory.release(part);
+  }
+  assert.notEqual(memory.copy(batch(100_000)).buffer, copy.buffer);
+});
+
+test("no more than 32 MiB are kept", () => {
+  const memory = new BatchMemory();
+  const copies = Array.from({ length: 33 }, () => memory.copy(batch(1 << 20)));
+  for (const copy of copies) memory.release(copy);
+  const kept = new Set(copies.map(({ buffer }) => buffer));
+  const again = Array.from({ length: 33 }, () => memory.copy(batch(1 << 20)));
+  assert.equal(again.filter(({ buffer }) => kept.has(buffer)).length, 32);
+});
