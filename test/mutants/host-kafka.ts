@@ -112,7 +112,7 @@ export const HOST_KAFKA_MUTANTS: readonly Mutant[] = [
   {
     name: "producer: a batch that nobody acknowledges is tried for ever",
     file: "hosts/dataflow/kafka/delivery.ts",
-    find: "(Date.now() < deadline ? null : final)",
+    find: "(Date.now() < deadline ? null : new ExpiredError())",
     replace: "(Date.now() < deadline ? null : null)",
     tests: unit("producer"),
   },

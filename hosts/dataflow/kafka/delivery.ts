@@ -1,5 +1,4 @@
 /** One finished RecordBatch, tried until a broker has taken or refused it, or the time is over. */
-import { setTimeout } from "node:timers/promises";
 import { AppError, protocolType } from "../errors.ts";
 import type { Producer } from "./kafkajs.ts";
 import { BatchToProduce } from "./produce-codec.ts";
@@ -39,6 +38,12 @@ export interface Delivery {
   readonly stopped: () => Error | null;
 }
 
+/** Nobody sees it but kafkajs, which retries any error that does not say it is final. */
+class ExpiredError extends Error {
+  override readonly name = "ExpiredError";
+  readonly retriable = false;
+}
+
 /** What became of a delivery that was not an error: `too-large` is a refusal that came before anything was appended. */
 export type Delivered = "acknowledged" | "too-large";
 
@@ -47,24 +52,21 @@ export async function deliver(producer: Pick<Producer, "sendBatch">, delivery: D
   const { topic, partition, bytes, baseSequence, timeoutMs, stopped } = delivery;
   const place = `${topic}-${partition}`;
   const deadline = Date.now() + timeoutMs;
-  // kafkajs retries any error that does not say it is final.
-  const final = new AppError("BINDER_CLOSED", false, "the batch has expired");
-  const batch = new BatchToProduce(bytes, partition, baseSequence, () => stopped() ?? (Date.now() < deadline ? null : final));
-  const timer = new AbortController();
+  const batch = new BatchToProduce(bytes, partition, baseSequence, () => stopped() ?? (Date.now() < deadline ? null : new ExpiredError()));
+  const tooLate = Promise.withResolvers<never>();
   // kafkajs asks the batch before each attempt, but may be kept from attempting at all, for want of metadata.
-  const tooLate = setTimeout(timeoutMs + GRACE_MS, final, { signal: timer.signal, ref: false }).then(
-    async (error) => Promise.reject(error),
-    async () => new Promise<never>(() => {}),
-  );
+  const timer = setTimeout(() => {
+    tooLate.reject(new ExpiredError());
+  }, timeoutMs + GRACE_MS).unref();
   try {
     // The type asks for an array of messages; the lane's codec takes this in its place.
     const topicMessages = [{ topic, messages: batch as unknown as [] }];
-    const answers = await Promise.race([producer.sendBatch({ acks: ALL_IN_SYNC_REPLICAS, topicMessages }), tooLate]);
+    const answers = await Promise.race([producer.sendBatch({ acks: ALL_IN_SYNC_REPLICAS, topicMessages }), tooLate.promise]);
     const confirmed = answers.some((answer) => answer.topicName === topic && answer.partition === partition && answer.errorCode === 0);
     if (confirmed) return "acknowledged";
     throw new AppError("PRODUCE_UNCONFIRMED", true, `the broker's answer does not name ${place}: it may not have the records`);
   } catch (error) {
-    if (error instanceof AppError && error !== final) throw error;
+    if (error instanceof AppError) throw error;
     if (Date.now() >= deadline) throw expired(place, timeoutMs, batch.refusal ?? undefined);
     const type = protocolType(error) ?? "";
     if (TOO_LARGE.has(type)) return "too-large";
@@ -72,7 +74,7 @@ export async function deliver(producer: Pick<Producer, "sendBatch">, delivery: D
     if (type === "DUPLICATE_SEQUENCE_NUMBER") return "acknowledged";
     throw produceError(place, type, error);
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
 }
 
