@@ -71,7 +71,7 @@ export const EXACTLY_ONCE_MUTANTS: readonly Mutant[] = [
   {
     name: "exactly once: a sequence number is used for the next batch, too",
     file: "hosts/dataflow/kafka/producer.ts",
-    find: "        target.nextSequence = (target.nextSequence + recordCountOf(bytes)) % SEQUENCE_COUNT;\n",
+    find: "        target.nextSequence = (target.nextSequence + records) % SEQUENCE_COUNT;\n",
     replace: "",
     tests: SIMULATION,
   },

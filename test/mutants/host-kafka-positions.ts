@@ -7,14 +7,14 @@ export const KAFKA_POSITION_MUTANTS: readonly Mutant[] = [
   {
     name: "producer: sequence numbers do not wrap",
     file: "hosts/dataflow/kafka/producer.ts",
-    find: "(target.nextSequence + recordCountOf(bytes)) % SEQUENCE_COUNT",
-    replace: "target.nextSequence + recordCountOf(bytes)",
+    find: "(target.nextSequence + records) % SEQUENCE_COUNT",
+    replace: "target.nextSequence + records",
     tests: unit("producer"),
   },
   {
     name: "producer: a part of a batch that was too large keeps the whole's sequence number",
     file: "hosts/dataflow/kafka/producer.ts",
-    find: "target.nextSequence = (target.nextSequence + recordCountOf(bytes))",
+    find: "target.nextSequence = (target.nextSequence + records)",
     replace: "target.nextSequence = (target.nextSequence + (bytes.length < target.tooLargeBytes ? 0 : 1) * recordCountOf(bytes))",
     tests: unit("producer"),
   },

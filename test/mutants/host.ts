@@ -32,7 +32,7 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   {
     name: "route: output bytes are views of the core's memory",
     file: "hosts/dataflow/route-fetched.ts",
-    find: "bytes: Buffer.from(bytes), recordCount",
+    find: "bytes: copy(bytes), recordCount",
     replace: "bytes, recordCount",
     tests: unit("route-fetched"),
   },

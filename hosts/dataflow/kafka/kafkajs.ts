@@ -189,6 +189,16 @@ export function consumerCalls(): { readonly fetches: FetchCalls; readonly groups
   };
 }
 
+/** What kafkajs calls with what a socket has read; `chunks` is what it has not used up yet, of so many bytes. */
+export interface ConnectionCalls {
+  processData: (this: { chunks: readonly Buffer[]; readonly bytesBuffered: number }, bytes: Buffer) => void;
+}
+
+/** Returns the calls that all of kafkajs's connections share. */
+export function connectionCalls(): ConnectionCalls {
+  return (load("kafkajs/src/network/connection") as { prototype: ConnectionCalls }).prototype;
+}
+
 /** What kafkajs calls to look at a connection's queue again after a while. */
 export interface QueueCalls {
   scheduleCheckPendingRequests: (this: { readonly pending: readonly object[] }) => void;

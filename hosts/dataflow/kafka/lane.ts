@@ -10,9 +10,19 @@ import { decodeFetchResponse } from "./fetch-codec.ts";
 import { fetchInOneAssignment, forgetWithAssignment, joinOnceAtATime } from "./assignments.ts";
 import { rememberCoordinators } from "./coordinators.ts";
 import { hasRevoking, installGroupLane, waitWhileBusy } from "./group-lane.ts";
-import { asEncoder, change, consumerCalls, coordinatorCalls, protocolTable, queueCalls, type ProtocolApi } from "./kafkajs.ts";
+import {
+  asEncoder,
+  change,
+  connectionCalls,
+  consumerCalls,
+  coordinatorCalls,
+  protocolTable,
+  queueCalls,
+  type ProtocolApi,
+} from "./kafkajs.ts";
 import { lookForWaitingOnly } from "./request-queue.ts";
 import { BatchToProduce, carriesBatches, encodeProduceRequest, type ProduceOptions } from "./produce-codec.ts";
+import { takeWholeResponses } from "./whole-responses.ts";
 
 /** The Fetch versions whose responses carry RecordBatches and whose layout the codec knows; kafkajs speaks none above. */
 const FETCH_VERSION_MIN = 4;
@@ -49,6 +59,7 @@ export function installLane(stampProducer: StampProducer): void {
   forgetWithAssignment(clusters);
   rememberCoordinators(clusters, calls);
   lookForWaitingOnly(queueCalls());
+  takeWholeResponses(connectionCalls());
   change(Fetch, (call, version, options) => {
     if (version < FETCH_VERSION_MIN) return call;
     const decode = async (raw: Buffer): Promise<unknown> => {

@@ -4,6 +4,7 @@
  * socket by itself has new memory for each piece that it reads, which is then put together in yet another one.
  */
 import type { OnReadOpts, Socket } from "node:net";
+import type { ConnectionCalls } from "./kafkajs.ts";
 
 /** A response is an i32 length and as many bytes, the first four of which are the correlation id. */
 const LENGTH_BYTES = 4;
@@ -38,6 +39,15 @@ export function openWithWholeResponses<AnySocket extends Socket>(open: (onread: 
       return socket;
     },
   });
+}
+
+/** Has kafkajs take a whole response as it is. The nothing that the one before has left over would be put together with it in new memory. */
+export function takeWholeResponses(calls: ConnectionCalls): void {
+  const { processData } = calls;
+  calls.processData = function processWhole(bytes) {
+    if (this.bytesBuffered === 0) this.chunks = [];
+    processData.call(this, bytes);
+  };
 }
 
 /**

@@ -3,7 +3,8 @@ import { once } from "node:events";
 import net, { type AddressInfo } from "node:net";
 import { test } from "node:test";
 import fc from "fast-check";
-import { responsesOf, openWithWholeResponses } from "../../../hosts/dataflow/kafka/whole-responses.ts";
+import { openWithWholeResponses, responsesOf, takeWholeResponses } from "../../../hosts/dataflow/kafka/whole-responses.ts";
+import { connectionCalls } from "../../../hosts/dataflow/kafka/kafkajs.ts";
 import { check } from "../../property.ts";
 
 /** A response with this body, which begins with its correlation id. */
@@ -75,4 +76,25 @@ test("a socket that breaks off in the middle leaves nothing for the next one", a
     await once(socket, "close");
   }
   assert.deepEqual(seen, [whole]);
+});
+
+test("kafkajs takes a whole response without copying it, and puts together what is not whole", () => {
+  const calls = connectionCalls();
+  takeWholeResponses(calls);
+  const taken: Buffer[] = [];
+  const connection = {
+    chunks: [] as Buffer[],
+    bytesBuffered: 0,
+    bytesNeeded: 4,
+    requestQueue: { fulfillRequest: ({ payload }: { readonly payload: Buffer }) => taken.push(payload) },
+    logDebug: () => {},
+  };
+  // Small ones would share their memory with others in any case.
+  const whole = response(Buffer.from(`0123${"abcdefgh".repeat(5000)}`));
+  for (const bytes of [whole, whole, whole.subarray(0, 9), whole.subarray(9)]) calls.processData.call(connection, bytes);
+  assert.deepEqual(taken, [whole.subarray(8), whole.subarray(8), whole.subarray(8)]);
+  assert.deepEqual(
+    taken.map(({ buffer }) => buffer === whole.buffer),
+    [true, true, false],
+  );
 });
