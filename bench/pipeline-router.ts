@@ -30,7 +30,7 @@ export interface Router {
   readonly version: string;
   /** How it is set, in a few words. */
   readonly settings: string;
-  /** Whether it gets a tenth of the records, so that a run doesn't last minutes. */
+  /** Whether it gets a part of the records, so that a run doesn't last minutes. */
   readonly isSlow?: true;
   /** Whether it may put records into other partitions than they came from. Its order is not compared then. */
   readonly repartitions?: true;

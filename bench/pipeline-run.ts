@@ -9,7 +9,7 @@ import { cpuNs, peakMemoryMb, startRouter, type Router, type RunningRouter, type
 const DIGEST = fileURLToPath(new URL("peers/pipeline/Digest.java", import.meta.url));
 const DIGEST_HEAP_MB = 1024;
 const POLL_MS = 5;
-const RUN_TIMEOUT_MS = 180_000;
+const RUN_TIMEOUT_MS = 600_000;
 
 export const PARTITIONS = 4;
 

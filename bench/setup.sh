@@ -1,7 +1,7 @@
 #!/bin/sh
 # Installs the peers of the benchmark on Debian and Ubuntu: clang and lld 19, Rust with its target for WebAssembly, the newest Node.js,
-# and the Kafka clients librdkafka and @platformatic/kafka. Python 3, Go and a JDK are expected; wasmtime and the clients of Python and Go come by
-# themselves. The benchmarks run without any of them, and say what they left out.
+# and the Kafka clients librdkafka and @platformatic/kafka. Python 3, Go, a JDK and Maven are expected; wasmtime, the clients of Python and Go, Kafka
+# Streams and Spring Cloud Stream come by themselves. The benchmarks run without any of them, and say what they left out.
 set -eu
 if [ "$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi
 if ! command -v clang-19 >/dev/null; then

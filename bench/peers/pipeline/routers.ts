@@ -1,10 +1,10 @@
 /** The routers that this machine has. Each peer is a program with the same arguments; `README.md` says what they are to do. */
 import { execFile } from "node:child_process";
-import { access, mkdir, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { access, mkdir, readFile, readdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { cached } from "../../../hosts/demo/broker/cache.ts";
-import { findJava, findJavac, kafkaJars, required } from "../../../hosts/demo/broker/jars.ts";
+import { findJava, findJavac, jarsOf, kafkaJars, required } from "../../../hosts/demo/broker/jars.ts";
 import type { Delivery, Router, Stream } from "../../pipeline-router.ts";
 import { OURS } from "./ours.ts";
 
@@ -15,6 +15,7 @@ const BUILD = join(BENCH, "build");
 const ROOT = join(BENCH, "..");
 const PYTHON_PACKAGES = ["kafka-python==3.0.12", "confluent-kafka==2.16.1"] as const;
 const JVM = ["-Xms512m", "-Xmx512m", "-XX:+UseSerialGC"] as const;
+const JAVA_SETTINGS = "heap of 512 MB, serial collector, linger 20 ms, batches of 256 KiB, polls of 10,000";
 const LIBRARY_SETTINGS = "linger 20 ms, idempotent, batches up to 1 MB, positions committed each second";
 
 /** What there is to measure, ours first, and what is missing, as sentences. */
@@ -54,16 +55,47 @@ async function franzGo(): Promise<readonly Router[]> {
   });
 }
 
-async function javaClients(): Promise<readonly Router[]> {
+interface JavaProgram {
+  readonly words: Words;
+  readonly version: string;
+}
+
+/** Compiles a Java program. The version names its main jars, given by their names without a version, and Java. */
+async function javaProgram(source: string, jars: string, mainJars: Readonly<Record<string, string>>): Promise<JavaProgram> {
   const java = required(await findJava());
-  const jars = await kafkaJars();
-  const classes = join(BUILD, "java");
-  await run(required(await findJavac()), ["-cp", `${jars}/*`, "-d", classes, join(SOURCES, "JavaClients.java")]);
-  const kafka = /kafka-(\d[\d.]+)/.exec(jars)?.[1] ?? "";
-  const version = `Kafka's clients ${kafka}, ${await firstLine(java, "-version")}`;
-  const settings = "heap of 512 MB, serial collector, linger 20 ms, batches of 256 KiB, polls of 10,000; transactions of 100 ms";
-  const words = [java, ...JVM, "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", `${classes}:${jars}/*`, "JavaClients"] as const;
+  const className = basename(source, ".java");
+  const classes = join(BUILD, className);
+  await run(required(await findJavac()), ["-proc:none", "-cp", `${jars}/*`, "-d", classes, join(SOURCES, source)]);
+  const files = (await readdir(jars)).join("\n");
+  const versions = Object.entries(mainJars).map(([jar, name]) => `${name} ${new RegExp(`^${jar}-(\\d.*)\\.jar$`, "mu").exec(files)?.[1]}`);
+  return {
+    words: [java, ...JVM, "-Dorg.slf4j.simpleLogger.defaultLogLevel=error", "-cp", `${classes}:${jars}/*`, className],
+    version: [...versions, await firstLine(java, "-version")].join(", "),
+  };
+}
+
+async function javaClients(): Promise<readonly Router[]> {
+  const { words, version } = await javaProgram("JavaClients.java", await kafkaJars(), { "kafka-clients": "Kafka's clients" });
+  const settings = `${JAVA_SETTINGS}, positions committed each second; transactions of 100 ms`;
   return both(words, { name: "Java clients", version, settings });
+}
+
+async function kafkaStreams(): Promise<readonly Router[]> {
+  const jars = await jarsOf("bench-kafka-streams", join(SOURCES, "kafka-streams/pom.xml"));
+  const { words, version } = await javaProgram("kafka-streams/KafkaStreamsRouter.java", jars, { "kafka-streams": "Kafka Streams" });
+  const settings = `${JAVA_SETTINGS}, one thread, positions committed each second; exactly_once_v2, transactions of 100 ms`;
+  return both(words, { name: "Kafka Streams", version, settings });
+}
+
+async function springCloudStream(): Promise<readonly Router[]> {
+  const jars = await jarsOf("bench-spring-cloud-stream", join(SOURCES, "spring-cloud-stream/pom.xml"));
+  const { words, version } = await javaProgram("spring-cloud-stream/SpringCloudStreamRouter.java", jars, {
+    "spring-cloud-stream": "Spring Cloud Stream",
+    "spring-boot": "Spring Boot",
+    "kafka-clients": "Kafka's clients",
+  });
+  const settings = `${JAVA_SETTINGS}, batch mode, native encoding, flushed and committed each poll; transaction-id-prefix, a transaction a poll`;
+  return both(words, { name: "Spring Cloud Stream", version, settings });
 }
 
 async function librdkafka(): Promise<readonly Router[]> {
@@ -120,6 +152,8 @@ const PEERS: Readonly<Record<string, () => Promise<readonly Router[]>>> = {
   kafkajs,
   "franz-go": franzGo,
   "Kafka's Java clients": javaClients,
+  "Kafka Streams": kafkaStreams,
+  "Spring Cloud Stream": springCloudStream,
   librdkafka,
   "Python's clients": python,
   "@platformatic/kafka": platformatic,

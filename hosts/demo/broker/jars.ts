@@ -66,29 +66,39 @@ export const required = (found: Found): string => {
  * *Errors*: Maven is missing, or failed (with the end of its output).
  */
 export const kafkaJars = async (options: JarOptions = {}): Promise<string> =>
-  cached(await jarsFolderName(options.version), async (folder) => {
-    const maven = required(await findMaven());
-    options.onProgress?.("Fetching Kafka's jars with Maven, once for this user.");
-    const result = await runProgram({
-      file: maven,
-      args: [
-        "--batch-mode",
-        "-Dstyle.color=never",
-        `--file=${POM}`,
-        "dependency:copy-dependencies",
-        "-DincludeScope=runtime",
-        // Up to 3.9 the broker brings a second output for SLF4J, which would write nothing for want of a configuration.
-        "-DexcludeArtifactIds=slf4j-reload4j",
-        `-DoutputDirectory=${folder}`,
-        ...(options.version === undefined ? [] : [`-Dkafka.version=${options.version}`]),
-      ],
-      cwd: folder,
-      timeoutMs: MAVEN_TIMEOUT_MS,
-      signal: options.signal,
-      onLine: countDownloads(options.onProgress),
-    });
-    if (result.exitCode !== 0) throw new Error(mavenFailure(result.stdout + result.stderr));
+  cached(await jarsFolderName(options.version), async (folder) => fetchJars(POM, folder, options));
+
+/**
+ * The folder that holds the jars of another pom, fetched and kept in the same way.
+ *
+ * *Errors*: as `kafkaJars`.
+ */
+export const jarsOf = async (name: string, pom: string): Promise<string> =>
+  cached(`${name}-${hashOf(await readFile(pom, "utf8"))}`, async (folder) => fetchJars(pom, folder, {}));
+
+const fetchJars = async (pom: string, folder: string, { version, signal, onProgress }: JarOptions): Promise<void> => {
+  const maven = required(await findMaven());
+  onProgress?.("Fetching Kafka's jars with Maven, once for this user.");
+  const result = await runProgram({
+    file: maven,
+    args: [
+      "--batch-mode",
+      "-Dstyle.color=never",
+      `--file=${pom}`,
+      "dependency:copy-dependencies",
+      "-DincludeScope=runtime",
+      // Up to 3.9 the broker brings a second output for SLF4J, which would write nothing for want of a configuration.
+      "-DexcludeArtifactIds=slf4j-reload4j",
+      `-DoutputDirectory=${folder}`,
+      ...(version === undefined ? [] : [`-Dkafka.version=${version}`]),
+    ],
+    cwd: folder,
+    timeoutMs: MAVEN_TIMEOUT_MS,
+    signal,
+    onLine: countDownloads(onProgress),
   });
+  if (result.exitCode !== 0) throw new Error(mavenFailure(result.stdout + result.stderr));
+};
 
 /** Whether `kafkaJars` answers without Maven and without a network. */
 export const areKafkaJarsCached = async (): Promise<boolean> => isCached(await jarsFolderName());
@@ -99,8 +109,10 @@ export const cacheNameFor = async (kind: string, hash: string): Promise<string> 
 /** The hash is over the pom, so that a change of any version in it fetches again. */
 const jarsFolderName = async (version?: string): Promise<string> => {
   const pom = await readPom();
-  return cacheName(version ?? kafkaVersion(pom), "jars", createHash("sha256").update(pom).digest("hex").slice(0, 12));
+  return cacheName(version ?? kafkaVersion(pom), "jars", hashOf(pom));
 };
+
+const hashOf = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 12);
 
 const cacheName = (version: string, kind: string, hash: string): string => `kafka-${version}/${kind}-${hash}`;
 
@@ -129,7 +141,7 @@ const mavenFailure = (output: string): string => {
     .split("\n")
     .filter((line) => !/^\[(?:INFO|WARNING)\]|^\[ERROR\]\s*$|Progress \(/.test(line))
     .join("\n");
-  return `Maven could not fetch Kafka's jars. Check the network and, behind a proxy or a mirror, Maven's settings.xml. The end of its output:\n${lastLines(telling)}`;
+  return `Maven could not fetch the jars. Check the network and, behind a proxy or a mirror, Maven's settings.xml. The end of its output:\n${lastLines(telling)}`;
 };
 
 /** `java -version` writes `openjdk version "17.0.15"` to standard error, and `"1.8.0_392"` up to Java 8. Zero when it cannot be run. */
