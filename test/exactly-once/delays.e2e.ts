@@ -184,31 +184,24 @@ broker.test("a batch is refused as one of no transaction", async (context) => {
   await run.judge();
 });
 
-broker.test("the coordinator can't be found when the transaction is to be committed", async (context) => {
+/** The app knows its coordinator, and looks for it only when that one says it is none any more. */
+const isLookUp = (request: Request): boolean => coordinatorKind(request) === "transaction";
+
+broker.test("the coordinator has moved when the transaction is to be committed, and can't be found", async (context) => {
   const run = await openBegun(context, broker, "lookup-refused");
-  const sent = broker.proxy.hold(run.matching("TxnOffsetCommit"));
+  const refused = broker.proxy.answerAll(run.matching("FindCoordinator", isLookUp), ErrorCode.coordinatorNotAvailable);
+  broker.proxy.answer(run.matching("AddOffsetsToTxn"), ErrorCode.notCoordinator);
   await run.write();
-  await sent.met;
-  const refused = broker.proxy.answerAll(
-    run.matching("FindCoordinator", (request) => coordinatorKind(request) === "transaction"),
-    ErrorCode.coordinatorNotAvailable,
-  );
-  await sent.deliver();
   await until("the app has asked three times", async () => Promise.resolve(refused.count() >= 3));
   refused.end();
   await run.judge();
 });
 
-broker.test("the connection breaks when the coordinator is looked for to commit the transaction", async (context) => {
+broker.test("the connection breaks when the coordinator that has moved is looked for", async (context) => {
   const run = await openBegun(context, broker, "lookup-broken");
-  const sent = broker.proxy.hold(run.matching("TxnOffsetCommit"));
+  const broken = broker.proxy.hold(run.matching("FindCoordinator", isLookUp), { close: true });
+  broker.proxy.answer(run.matching("AddOffsetsToTxn"), ErrorCode.notCoordinator);
   await run.write();
-  await sent.met;
-  const broken = broker.proxy.hold(
-    run.matching("FindCoordinator", (request) => coordinatorKind(request) === "transaction"),
-    { close: true },
-  );
-  await sent.deliver();
   await broken.met;
   await run.judge();
 });
