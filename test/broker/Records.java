@@ -2,6 +2,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.LocalDateTime;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -17,6 +18,7 @@ import org.apache.kafka.common.serialization.ByteArraySerializer;
  *
  * <p>Arguments are {@code name=value}: {@code bootstrap}, {@code topic}, {@code records}, {@code partitions} (records go round-robin over
  * them), and if wanted {@code seed}, {@code codec} (none, gzip, snappy, lz4, zstd), {@code batchBytes} (size of the producer's batches),
+ * {@code valueBytes} (the payload's last bytes, with zeros before them where it has fewer; 0 for the payload as it is),
  * {@code tombstoneEvery} and {@code unroutableEvery} (each n-th record is one; 0 for none), {@code plain} (true: neither keys nor headers)
  * and {@code transaction} (records per transaction; 0 for none).
  */
@@ -42,6 +44,7 @@ public class Records {
   private final long tombstoneEvery;
   private final long unroutableEvery;
   private final boolean plain;
+  private final int valueBytes;
 
   private Records(Map<String, String> options) {
     topic = options.get("topic");
@@ -50,6 +53,7 @@ public class Records {
     tombstoneEvery = Long.parseLong(options.getOrDefault("tombstoneEvery", "0"));
     unroutableEvery = Long.parseLong(options.getOrDefault("unroutableEvery", "0"));
     plain = Boolean.parseBoolean(options.getOrDefault("plain", "false"));
+    valueBytes = Integer.parseInt(options.getOrDefault("valueBytes", "0"));
   }
 
   public static void main(String[] arguments) throws Exception {
@@ -135,7 +139,13 @@ public class Records {
       return utf8(UNROUTABLE[(int) (i / unroutableEvery % UNROUTABLE.length)]);
     }
     long second = Math.floorMod((i + seed * 1_000_003) * PAYLOAD_STEP, PAYLOAD_COUNT);
-    return utf8(FIRST_PAYLOAD.plusSeconds(second).format(PAYLOAD));
+    byte[] payload = utf8(FIRST_PAYLOAD.plusSeconds(second).format(PAYLOAD));
+    if (valueBytes == 0 || valueBytes == payload.length) return payload;
+    byte[] value = new byte[valueBytes];
+    Arrays.fill(value, (byte) '0');
+    int kept = Math.min(valueBytes, payload.length);
+    System.arraycopy(payload, payload.length - kept, value, valueBytes - kept, kept);
+    return value;
   }
 
   private static KafkaProducer<byte[], byte[]> producer(Map<String, String> options, String transactionalId) {

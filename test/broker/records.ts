@@ -12,6 +12,7 @@ export interface RecordOptions {
   readonly tombstoneEvery?: number;
   readonly unroutableEvery?: number;
   readonly plain?: boolean;
+  readonly valueBytes?: number;
   readonly transaction?: number;
 }
 
