@@ -1,12 +1,21 @@
 /** The router as an app: sessions one after the other, until it is stopped or can't go on. */
 import { once } from "node:events";
 import { Router } from "../embed.ts";
+import { BackOff } from "./back-off.ts";
 import type { Binder, Jump } from "./binder.ts";
-import { binderDetails, describeBindings, InputSwitch, INPUT, type BindingCommand, type BindingDescription } from "./bindings.ts";
-import type { Clock } from "./clock.ts";
+import {
+  binderDetails,
+  describeBindings,
+  InputSwitch,
+  INPUT,
+  takesCommand,
+  type BindingCommand,
+  type BindingDescription,
+} from "./bindings.ts";
+import { within, type Clock } from "./clock.ts";
 import type { Config } from "./config.ts";
 import { AppError, describeError, isRetriable } from "./errors.ts";
-import type { Health } from "./health.ts";
+import type { BinderHealth } from "./health.ts";
 import type { Logger } from "./log.ts";
 import type { Metrics } from "./metrics.ts";
 import { createRouterMeters, type RecordCounts, type RouterMeters } from "./metrics/router-meters.ts";
@@ -21,7 +30,7 @@ export interface AppOptions {
   readonly binder: Binder;
   /** The core, compiled. */
   readonly core: WebAssembly.Module;
-  readonly health: Health;
+  readonly health: BinderHealth;
   readonly metrics: Metrics;
   readonly log: Logger;
   readonly clock: Clock;
@@ -42,8 +51,6 @@ export interface App {
   counts(): RecordCounts;
 }
 
-const RETRY_MIN_MS = 500;
-const RETRY_MAX_MS = 15_000;
 /** A corrupt RecordBatch may be the network's doing, so it is fetched again; the log itself does not mend. */
 const CORRUPT_FETCHES_MAX = 4;
 /** How often the health is looked at, and what has been unroutable is summed up. */
@@ -98,10 +105,7 @@ class RunningApp implements App {
   }
 
   async control(bindingName: string, command: BindingCommand): Promise<boolean> {
-    if (bindingName !== INPUT) {
-      const isOutput = this.bindings().some((binding) => binding.bindingName === bindingName);
-      return !isOutput || command === "STARTED" || command === "RESUMED";
-    }
+    if (bindingName !== INPUT) return takesCommand(this.#options.config, bindingName, command);
     this.#input.command(command);
     this.#options.log.info(LOGGER, `${command} was asked for: the input is ${this.#input.state}`);
     if (this.#input.state === "paused") this.#session?.pause();
@@ -117,25 +121,19 @@ class RunningApp implements App {
 
   /** What comes of a stop within its time, or null. */
   async #inTime<Result>(stopped: Promise<Result>): Promise<Result | null> {
-    const timeout = new AbortController();
-    const late = this.#options.clock.delay(this.#options.config.shutdownTimeoutMs, timeout.signal).then(() => null);
-    try {
-      return await Promise.race([stopped, late]);
-    } finally {
-      timeout.abort();
-    }
+    return within(this.#options.clock, this.#options.config.shutdownTimeoutMs, stopped);
   }
 
   async #run(): Promise<void> {
     const { health, log, clock } = this.#options;
-    let delayMs = RETRY_MIN_MS;
+    const backOff = new BackOff();
     while (!this.#stopping.signal.aborted) {
       if (this.#input.isStopped()) {
+        this.#problem = null;
         // Nobody knows of the brokers now, and nobody has to be woken for what is stopped on purpose.
         health.setComponent("binders", "UNKNOWN");
-        this.#problem = null;
         await this.#input.started(this.#stopping.signal);
-        delayMs = RETRY_MIN_MS;
+        backOff.reset();
         continue;
       }
       let session: Session | null = null;
@@ -143,8 +141,8 @@ class RunningApp implements App {
         session = await this.#open();
         await this.#runSession(session);
       } catch (error) {
-        health.setComponent("binders", "DOWN");
         this.#problem = oneLine(describeError(error));
+        health.setComponent("binders", "DOWN");
         this.#session = null;
         this.#meters.sessionFailed();
         const final = finalError(error, this.#corruptFetches);
@@ -158,10 +156,10 @@ class RunningApp implements App {
           continue;
         }
         // A session that came no further is a reason to wait longer before the next one.
-        if (session?.hasCommitted() === true) delayMs = RETRY_MIN_MS;
+        if (session?.hasCommitted() === true) backOff.reset();
+        const delayMs = backOff.next();
         log.warn(LOGGER, `${describeError(error)}; trying again in ${delayMs / 1000} s`);
         await clock.delay(delayMs, this.#untilStopped());
-        delayMs = Math.min(delayMs * 2, RETRY_MAX_MS);
       }
     }
   }

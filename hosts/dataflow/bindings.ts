@@ -25,7 +25,7 @@ export const INPUT = "input";
 
 /** Returns the bindings: one for each topic of the input, as in Spring, and one for each output. */
 export function describeBindings({ input, outputs, deadLetters }: Config, inputState: BindingState): readonly BindingDescription[] {
-  const { destinations, group, autoStartup, startOffset, resetOffsets, instance } = input;
+  const { destinations, group, autoStartup, concurrency, startOffset, resetOffsets, instance } = input;
   const extension = { startOffset, resetOffsets, enableDlq: deadLetters !== null, autoRebalanceEnabled: instance === null };
   return [
     ...destinations.map((destination) => ({
@@ -37,6 +37,7 @@ export function describeBindings({ input, outputs, deadLetters }: Config, inputS
       properties: {
         bindingName: INPUT,
         autoStartup,
+        concurrency,
         extension: deadLetters === null ? extension : { ...extension, dlqName: deadLetters.destinations[destination] },
       },
     })),
@@ -55,6 +56,11 @@ export function describeBindings({ input, outputs, deadLetters }: Config, inputS
       },
     })),
   ];
+}
+
+/** Whether a binding that is not the input takes a command: an output goes with the input, so it only goes on; one that there is not can do anything. */
+export function takesCommand({ outputs }: Config, bindingName: string, command: BindingCommand): boolean {
+  return !outputs.some(({ name }) => name === bindingName) || command === "STARTED" || command === "RESUMED";
 }
 
 /** Returns what Spring's binder tells of itself in the health: its topics, what reads them, and the problem, if there is one. */

@@ -12,6 +12,17 @@ export interface Clock {
   every(ms: number, run: () => void): () => void;
 }
 
+/** Returns what comes of a promise within the time, or null. */
+export async function within<Result>(clock: Clock, ms: number, promise: Promise<Result>): Promise<Result | null> {
+  const timeout = new AbortController();
+  const late = clock.delay(ms, timeout.signal).then(() => null);
+  try {
+    return await Promise.race([promise, late]);
+  } finally {
+    timeout.abort();
+  }
+}
+
 /** The process's own time. */
 export const systemClock: Clock = {
   now: () => Date.now(),

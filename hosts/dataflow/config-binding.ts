@@ -19,6 +19,8 @@ export interface InputConfig extends Reading {
   readonly destinations: readonly string[];
   /** Whether the input is read from the start of the app on. */
   readonly autoStartup: boolean;
+  /** Threads that route, as far as there are partitions for them. */
+  readonly concurrency: number;
   readonly topic: TopicConfig;
 }
 
@@ -54,6 +56,7 @@ function readInput(properties: Properties): InputConfig {
   return {
     destinations: properties.read(PROPERTIES.inputDestinations),
     autoStartup: properties.read(PROPERTIES.autoStartup),
+    concurrency: properties.read(PROPERTIES.concurrency),
     topic: readTopic(properties, PROPERTIES.inputReplicationFactor, PROPERTIES.inputTopicProperty),
     group,
     startOffset: properties.readIfSet(PROPERTIES.startOffset)?.value ?? (group === null ? "latest" : "earliest"),

@@ -17,12 +17,16 @@ export interface HealthComponent {
 /** Components by name. */
 export type HealthComponents = Readonly<Record<string, HealthComponent>>;
 
-/** The app's health, set by whoever knows and read by the HTTP endpoints. */
-export interface Health {
+/** Where the health of the connection to Kafka is told. */
+export interface BinderHealth {
   /** Sets the status of one component; `binders` is the connection to Kafka. */
   setComponent(name: string, status: HealthStatus): void;
   /** Says how to find out what else is to know of the binder. */
   setBinderDetails(details: () => Readonly<Record<string, unknown>>): void;
+}
+
+/** The app's health, set by whoever knows and read by the HTTP endpoints. */
+export interface Health extends BinderHealth {
   setLiveness(liveness: Liveness): void;
   setReadiness(readiness: Readiness): void;
   /** CORRECT is UP, BROKEN is DOWN. */

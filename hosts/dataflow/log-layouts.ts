@@ -24,10 +24,12 @@ export interface LogEvent {
   readonly fields: LogFields;
 }
 
-/** What all events of a process have in common. */
+/** What all events of a log have in common. */
 export interface LogContext {
   readonly applicationName: string;
   readonly pid: number;
+  /** Of the thread that tells the event. */
+  readonly thread: string;
   /** Whether the stack traces of errors are wanted. */
   readonly withStackTraces: boolean;
 }
@@ -35,20 +37,17 @@ export interface LogContext {
 /** Returns one line for one event, without the line end. */
 export type Layout = (event: LogEvent, context: LogContext) => string;
 
-// Node runs the app in one thread; Java calls its first one so.
-const THREAD_NAME = "main";
-
 /** Boot's `%d %5p ${PID} --- [application] [%15.15t] %-40.40logger{39} : %m`. */
-export const textLayout: Layout = ({ epochMs, level, logger, message, fields }, { applicationName, pid, withStackTraces }) => {
+export const textLayout: Layout = ({ epochMs, level, logger, message, fields }, { applicationName, pid, thread, withStackTraces }) => {
   const application = applicationName === "" ? "" : `[${applicationName}] `;
-  const thread = THREAD_NAME.slice(-15).padStart(15);
+  const threadColumn = thread.slice(-15).padStart(15);
   const loggerColumn = abbreviateLogger(oneLine(logger)).slice(-40).padEnd(40);
   const parts = [message];
   if ("error" in fields) {
     parts.push(describeError(fields.error));
     if (withStackTraces) parts.push(stackTraceOf(fields.error));
   }
-  const head = `${new Date(epochMs).toISOString()} ${level.padStart(5)} ${pid} --- ${oneLine(application)}[${thread}] ${loggerColumn} : `;
+  const head = `${new Date(epochMs).toISOString()} ${level.padStart(5)} ${pid} --- ${oneLine(application)}[${threadColumn}] ${loggerColumn} : `;
   return head + oneLine(parts.join(": "));
 };
 
@@ -73,14 +72,14 @@ function abbreviateLogger(logger: string): string {
 }
 
 /** Elastic Common Schema 8.11, nested. */
-export const ecsLayout: Layout = ({ epochMs, level, logger, message, fields }, { applicationName, pid, withStackTraces }) => {
+export const ecsLayout: Layout = ({ epochMs, level, logger, message, fields }, { applicationName, pid, thread, withStackTraces }) => {
   const { error, ...others } = fields;
   const stackTrace = withStackTraces ? { stack_trace: stackTraceOf(error) } : {};
   return json(
     {
       "@timestamp": new Date(epochMs).toISOString(),
       log: { level, logger },
-      process: { pid, thread: { name: THREAD_NAME } },
+      process: { pid, thread: { name: thread } },
       service: applicationName === "" ? {} : { name: applicationName },
       message,
       ...("error" in fields ? { error: { type: typeOf(error), message: describeError(error), ...stackTrace } } : {}),
@@ -94,7 +93,7 @@ export const ecsLayout: Layout = ({ epochMs, level, logger, message, fields }, {
 const LEVEL_VALUE: Readonly<Record<EventLevel, number>> = { TRACE: 5000, DEBUG: 10_000, INFO: 20_000, WARN: 30_000, ERROR: 40_000 };
 
 /** The format of Logstash's own Logback encoder. It has a stack trace and no message of an error, so the messages stand in for it. */
-export const logstashLayout: Layout = ({ epochMs, level, logger, message, fields }, { withStackTraces }) => {
+export const logstashLayout: Layout = ({ epochMs, level, logger, message, fields }, { thread, withStackTraces }) => {
   const { error, ...others } = fields;
   return json(
     {
@@ -102,7 +101,7 @@ export const logstashLayout: Layout = ({ epochMs, level, logger, message, fields
       "@version": "1",
       message,
       logger_name: logger,
-      thread_name: THREAD_NAME,
+      thread_name: thread,
       level,
       level_value: LEVEL_VALUE[level],
       ...("error" in fields ? { stack_trace: withStackTraces ? stackTraceOf(error) : describeError(error) } : {}),
@@ -115,7 +114,7 @@ export const logstashLayout: Layout = ({ epochMs, level, logger, message, fields
 const SYSLOG_SEVERITY: Readonly<Record<EventLevel, number>> = { TRACE: 7, DEBUG: 7, INFO: 6, WARN: 4, ERROR: 3 };
 
 /** Graylog Extended Log Format 1.1: additional fields begin with an underscore, and `_id` is not allowed. */
-export const gelfLayout: Layout = ({ epochMs, level, logger, message, fields }, { applicationName, pid, withStackTraces }) => {
+export const gelfLayout: Layout = ({ epochMs, level, logger, message, fields }, { applicationName, pid, thread, withStackTraces }) => {
   const { error, ...others } = fields;
   const detail = withStackTraces ? stackTraceOf(error) : describeError(error);
   const additional = Object.entries(others).filter(([name]) => /^[\w.-]+$/u.test(name) && name !== "id" && name !== "_id");
@@ -128,7 +127,7 @@ export const gelfLayout: Layout = ({ epochMs, level, logger, message, fields }, 
       level: SYSLOG_SEVERITY[level],
       _level_name: level,
       _process_pid: pid,
-      _process_thread_name: THREAD_NAME,
+      _process_thread_name: thread,
       ...(applicationName === "" ? {} : { host: applicationName }),
       _log_logger: logger,
       ...("error" in fields

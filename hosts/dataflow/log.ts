@@ -35,6 +35,8 @@ export interface LoggerOptions {
   /** Returns the time in milliseconds since 1970: `Date.now`. */
   readonly now: () => number;
   readonly pid: number;
+  /** Of the thread that logs; Java calls the first one `main`. */
+  readonly thread?: string;
   /** Told of each event that is logged. */
   readonly onEvent?: (level: EventLevel) => void;
 }
@@ -42,14 +44,14 @@ export interface LoggerOptions {
 const LAYOUTS: Readonly<Record<LogFormat, Layout>> = { text: textLayout, ecs: ecsLayout, logstash: logstashLayout, gelf: gelfLayout };
 
 /** Returns a log in Boot's layout. Events below their logger's level cost a look-up. */
-export function createLogger({ applicationName, format, levels, write, now, pid, onEvent }: LoggerOptions): Logger {
+export function createLogger({ applicationName, format, levels, write, now, pid, thread = "main", onEvent }: LoggerOptions): Logger {
   const layout = LAYOUTS[format];
   const methodFor =
     (eventLevel: EventLevel): LogMethod =>
     (logger, message, fields = {}) => {
       if (!levels.isOn(logger, eventLevel)) return;
       onEvent?.(eventLevel);
-      const context: LogContext = { applicationName, pid, withStackTraces: levels.isOn(logger, "DEBUG") };
+      const context: LogContext = { applicationName, pid, thread, withStackTraces: levels.isOn(logger, "DEBUG") };
       write(`${layout({ epochMs: now(), level: eventLevel, logger, message, fields }, context)}\n`);
     };
   return {

@@ -1,5 +1,6 @@
 /** The container app: reads the configuration, starts, and ends the process. The only file that looks at argv, the environment and signals. */
 import { readFile } from "node:fs/promises";
+import { Worker } from "node:worker_threads";
 import { Router } from "../embed.ts";
 import { RouterError } from "../router-error.ts";
 import { placeInRule } from "../rule.ts";
@@ -12,19 +13,23 @@ import { ConfigError, readConfigOf, type Config } from "./config.ts";
 import { describeEnvironment } from "./environment.ts";
 import { describeError } from "./errors.ts";
 import { createHealth, type Health } from "./health.ts";
-import { openAccess } from "./kafka/access.ts";
-import { createKafkaBinder } from "./kafka/binder.ts";
-import { installLane } from "./kafka/lane.ts";
+import { openBinder } from "./kafka/open-binder.ts";
 import { testLane } from "./kafka/self-test.ts";
 import { createLogger, type Logger } from "./log.ts";
 import { createLogLevels } from "./log-levels.ts";
+import { createMetrics } from "./metrics.ts";
 import { createAppMeters } from "./metrics/app-meters.ts";
+import { createKafkaMeters } from "./metrics/kafka-meters.ts";
 import { oneLine } from "./one-line.ts";
 import { propertySources } from "./property-sources.ts";
 import { DISK } from "./sources/config-disk.ts";
+import { startThreadedApp } from "./threads/threaded-app.ts";
+import { Threads } from "./threads/threads.ts";
+import type { ThreadData } from "./threads/messages.ts";
 
 const LOGGER = "router.main";
 const CORE = new URL(hasSimd() ? "../../build/core.simd.wasm" : "../../build/core.wasm", import.meta.url);
+const THREAD = new URL("threads/main.ts", import.meta.url);
 const PACKAGE = new URL("../../package.json", import.meta.url);
 
 /** Runs until a signal; returns the exit code. */
@@ -33,27 +38,28 @@ async function main(): Promise<number> {
   const signal = signalled();
   const opened = propertySources({ args: process.argv.slice(2), env: process.env, disk: DISK });
   const config = readConfigOf(opened);
-  const levels = createLogLevels(config.logging.level, config.logging.levelByLogger);
-  const { metrics, onLogEvent, kafka } = createAppMeters(config.metricsTags, config.client.id);
+  const threads = new Threads();
+  const levels = threads.followed(createLogLevels(config.logging.level, config.logging.levelByLogger));
+  const { metrics, onLogEvent } = createAppMeters(config.metricsTags, () => threads.meters());
   const log = createLogger({
     applicationName: config.applicationName,
     format: config.logging.format,
     levels,
-    write: (line) => process.stdout.write(line),
+    write,
     now: Date.now,
     pid: process.pid,
     onEvent: onLogEvent,
   });
   const about = await readAbout();
-  log.info(LOGGER, `Starting ${about.name} ${about.version} on Node.js ${process.version} with process id ${process.pid}`);
-  if (config.unsupported.length > 0) log.warn(LOGGER, `Set, but not supported, so without effect: ${config.unsupported.join(", ")}`);
-  for (const unread of config.unreadFiles) log.warn(LOGGER, unread);
+  tellStart(log, about, config);
   const core = await WebAssembly.compile(await readFile(CORE));
   checkRule(core, config);
-  const { security } = config.client;
-  for (const warning of security.warnings) log.warn(LOGGER, warning);
-  const access = openAccess(security, DISK);
-  const stamper = openLane(core);
+  testLane(core);
+  const isThreaded = config.input.concurrency > 1;
+  // Beside threads the main one only looks after the topics, and nobody asks for the meters of its client.
+  const clientMetrics = isThreaded ? createMetrics({ tags: {}, now: Date.now }) : metrics;
+  const meters = createKafkaMeters(clientMetrics, config.client.id, () => performance.now());
+  const binder = openBinder(config, { core, meters, log });
 
   const health = createHealth();
   const shutdown = Promise.withResolvers<string>();
@@ -78,18 +84,8 @@ async function main(): Promise<number> {
     },
   });
   log.info(LOGGER, `Actuator listens on port ${actuator.port}${describeManagement(actuator)}`);
-  const binder = createKafkaBinder({
-    brokers: config.brokers,
-    client: config.client,
-    access,
-    idempotent: config.enableIdempotence,
-    transactions: config.transactions,
-    ...config.topics,
-    crc32c: (bytes) => stamper.crc32c(bytes),
-    meters: kafka,
-    log,
-  });
-  app = startApp({ config, binder, core, health, metrics, log, clock: systemClock });
+  const ground = { config, binder, core, health, log, clock: systemClock };
+  app = isThreaded ? startThreadedApp({ ...ground, levels, threads, openWorker, write }) : startApp({ ...ground, metrics });
   health.setReadiness("ACCEPTING_TRAFFIC");
   try {
     return await runToEnd({ app, config, health, log }, Promise.race([signal, shutdown.promise]));
@@ -104,14 +100,18 @@ async function readAbout(): Promise<AppInfo> {
   return { name, version, description };
 }
 
-/** Puts the lane in place of the client's codecs, tested before anything depends on it; returns the core that stamps its batches. */
-function openLane(core: WebAssembly.Module): Router {
-  testLane(core);
-  const stamper = new Router(core);
-  installLane((batch, stamp) => {
-    stamper.stampProducer(batch, stamp);
-  });
-  return stamper;
+function tellStart(log: Logger, { name, version }: AppInfo, { unsupported, unreadFiles, client }: Config): void {
+  log.info(LOGGER, `Starting ${name} ${version} on Node.js ${process.version} with process id ${process.pid}`);
+  if (unsupported.length > 0) log.warn(LOGGER, `Set, but not supported, so without effect: ${unsupported.join(", ")}`);
+  for (const warning of [...unreadFiles, ...client.security.warnings]) log.warn(LOGGER, warning);
+}
+
+function write(line: string): void {
+  process.stdout.write(line);
+}
+
+function openWorker(data: ThreadData): Worker {
+  return new Worker(THREAD, { workerData: data, name: data.name });
 }
 
 interface Running {

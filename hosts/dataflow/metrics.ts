@@ -2,6 +2,7 @@
  * The app's meters, under Micrometer's names and with its meaning: a family has a dotted name, a meter of it has tags. Whoever counts holds a
  * meter and adds to it, so that counting is an addition; everything else is done when somebody asks.
  */
+import { joinFamilies, keyOfTags } from "./metrics/join.ts";
 import { createWindow } from "./metrics/window.ts";
 import { scrapeMeters, type Scrape } from "./metrics/prometheus.ts";
 
@@ -15,7 +16,12 @@ export interface MeterFamily {
   readonly description: string;
   /** What is counted, such as `bytes`; null for a ratio, or where the name says it. A timer's is always seconds. */
   readonly baseUnit?: string;
+  /** What a gauge that several threads have comes to; their sum unless it is said. */
+  readonly across?: Across;
 }
+
+/** What the values of several threads come to. */
+export type Across = "sum" | "max";
 
 /** Counts what happens; never goes back. */
 export interface Counter {
@@ -47,7 +53,13 @@ export interface ReadableFamily {
   readonly description: string;
   readonly baseUnit: string | null;
   readonly type: "counter" | "gauge" | "timer";
+  readonly across: Across;
   readonly meters: readonly ReadableMeter[];
+}
+
+/** A family with what its meters were at one moment, in a form that can be sent from one thread to another. */
+export interface FamilySnapshot extends Omit<ReadableFamily, "meters"> {
+  readonly meters: readonly { readonly tags: Tags; readonly measurements: readonly Measurement[] }[];
 }
 
 /** What `/actuator/metrics/{name}` says of a family. */
@@ -73,6 +85,8 @@ export interface Metrics {
   describe(name: string, tags: ReadonlyMap<string, string>): MeterDescription | null;
   /** Returns everything in the format of Prometheus that the Accept header asks for; `includedNames`, by Prometheus' names, leaves out others. */
   scrape(accept: string | undefined, includedNames: readonly string[] | null): Scrape;
+  /** Returns what the meters of this thread are now. */
+  snapshot(): readonly FamilySnapshot[];
 }
 
 export interface MetricsOptions {
@@ -80,38 +94,45 @@ export interface MetricsOptions {
   readonly tags: Tags;
   /** Milliseconds, for the maxima of timers, which are those of about the last minute. */
   readonly now: () => number;
+  /** The meters of other threads, which are shown as one with those of this registry. */
+  readonly ofThreads?: () => readonly (readonly FamilySnapshot[])[];
 }
 
 interface Family extends ReadableFamily {
-  readonly meters: (ReadableMeter & { readonly key: string })[];
+  readonly meters: ReadableMeter[];
 }
 
 /** Returns a registry without meters. */
-export function createMetrics({ tags: commonTags, now }: MetricsOptions): Metrics {
+export function createMetrics({ tags: commonTags, now, ofThreads = () => [] }: MetricsOptions): Metrics {
   const families = new Map<string, Family>();
-  const add = (type: Family["type"], { name, description, baseUnit }: MeterFamily, own: Tags, measure: ReadableMeter["measure"]): void => {
+  const add = (
+    type: Family["type"],
+    { name, description, baseUnit, across = "sum" }: MeterFamily,
+    own: Tags,
+    measure: ReadableMeter["measure"],
+  ): void => {
     const family = families.get(name) ?? {
       name,
       description,
       baseUnit: type === "timer" ? "seconds" : (baseUnit ?? null),
       type,
+      across,
       meters: [],
     };
     const tags = { ...commonTags, ...own };
-    const key = keysOf(tags)
-      .map((tag) => `${tag}=${tags[tag]}`)
-      .join(",");
+    const key = keyOfTags(tags);
     const first = family.meters[0];
     if (
       family.type !== type ||
-      family.meters.some((meter) => meter.key === key) ||
+      family.meters.some((meter) => keyOfTags(meter.tags) === key) ||
       (first !== undefined && !hasSameKeys(first.tags, tags))
     ) {
       throw new RangeError(`the meter ${name} ${key} does not go with those of its name`);
     }
-    family.meters.push({ key, tags, measure });
+    family.meters.push({ tags, measure });
     families.set(name, family);
   };
+  const all = (): readonly ReadableFamily[] => joinFamilies([...families.values()], ofThreads());
   return {
     counter(family, tags = {}) {
       const counter = { count: 0, add: (amount: number) => void (counter.count += amount) };
@@ -141,13 +162,22 @@ export function createMetrics({ tags: commonTags, now }: MetricsOptions): Metric
     readCounter(family, tags, read) {
       add("counter", family, tags, () => [{ statistic: "COUNT", value: read() }]);
     },
-    names: () => [...families.keys()].toSorted(),
+    names: () => all().map(nameOf).toSorted(),
     describe(name, tags) {
-      const family = families.get(name);
+      const family = all().find((one) => one.name === name);
       return family === undefined ? null : describeFamily(family, tags);
     },
-    scrape: (accept, includedNames) => scrapeMeters([...families.values()], accept, includedNames),
+    scrape: (accept, includedNames) => scrapeMeters(all(), accept, includedNames),
+    snapshot: () => [...families.values()].map(snapshotOf),
   };
+}
+
+function nameOf({ name }: ReadableFamily): string {
+  return name;
+}
+
+function snapshotOf({ meters, ...family }: Family): FamilySnapshot {
+  return { ...family, meters: meters.map(({ tags, measure }) => ({ tags, measurements: measure() })) };
 }
 
 function hasSameKeys(left: Tags, right: Tags): boolean {
@@ -159,7 +189,10 @@ function keysOf(tags: Tags): readonly string[] {
 }
 
 /** As Boot does it: counts and times are added up, of maxima the largest counts. */
-function describeFamily({ name, description, baseUnit, meters }: Family, wanted: ReadonlyMap<string, string>): MeterDescription | null {
+function describeFamily(
+  { name, description, baseUnit, meters }: ReadableFamily,
+  wanted: ReadonlyMap<string, string>,
+): MeterDescription | null {
   const chosen = meters.filter(({ tags }) => [...wanted].every(([key, value]) => tags[key] === value));
   if (chosen.length === 0) return null;
   const sums = new Map<Measurement["statistic"], number>();

@@ -23,13 +23,20 @@ export interface Targets {
   readonly batchBytesMax: number;
 }
 
+/** What a session writes to, and what it reads. */
+export interface Provisioned extends Targets {
+  /** Partitions of each topic of the input. */
+  readonly inputPartitions: ReadonlyMap<string, number>;
+}
+
 /** Creates what is missing. Topics that the app creates get as many partitions as the input has, of several topics the largest. */
-export async function provision(binder: Binder, config: Config): Promise<Targets> {
+export async function provision(binder: Pick<Binder, "provision">, config: Config): Promise<Provisioned> {
   const inputs = await binder.provision(wantedInputs(config));
   const partitionsOfInput = (topic: string): number => inputs.get(topic)?.partitions ?? config.topics.partitionCountMin;
   const wanted = [...wantedOutputs(config, partitionsOfInput), ...wantedDeadLetters(config, partitionsOfInput)];
   const found = await binder.provision(oneOfEach(wanted));
   return {
+    inputPartitions: new Map(config.input.destinations.map((topic) => [topic, partitionsOfInput(topic)])),
     outputs: config.outputs.map(({ destination, codec, keepsHeaders }) => {
       return { destination, partitions: partitionsOf(destination, found, wanted), codec, keepsHeaders };
     }),

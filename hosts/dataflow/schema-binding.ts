@@ -37,6 +37,16 @@ export const BINDING_PROPERTIES = {
     default: "true",
     description: "Begin to read at the start of the app; with `false` the input waits until the endpoint `bindings` starts it.",
   }),
+  concurrency: integer(
+    {
+      name: `${bindings}.input.consumer.concurrency`,
+      names: inputNames("consumer.concurrency"),
+      default: "1",
+      description:
+        "Threads that route, each a member of the group with a consumer and a producer of its own; no more are started than the input has partitions. With 1 there is no thread but the main one.",
+    },
+    { min: 1, max: 1000 },
+  ),
   inputHeaders: words(
     {
       name: `${bindings}.input.consumer.header-mode`,

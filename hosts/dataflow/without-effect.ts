@@ -49,8 +49,8 @@ export const WITHOUT_EFFECT: readonly WithoutEffect[] = [
     reason: "There is one binder, Kafka's.",
   },
   {
-    names: ["concurrency", "batch-mode", "multiplex", "partitioned"].flatMap((name) => inputNames(`consumer.${name}`)),
-    reason: "Partitions are read at the same time and batches are taken whole, several topics by one consumer.",
+    names: ["batch-mode", "multiplex", "partitioned"].flatMap((name) => inputNames(`consumer.${name}`)),
+    reason: "Batches are taken whole, several topics by one consumer.",
   },
   {
     names: [

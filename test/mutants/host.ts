@@ -171,9 +171,9 @@ export const HOST_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "app: a broker that is away is tried again without a break",
-    file: "hosts/dataflow/app.ts",
-    find: "delayMs = Math.min(delayMs * 2, RETRY_MAX_MS);",
-    replace: "delayMs = RETRY_MIN_MS;",
+    file: "hosts/dataflow/back-off.ts",
+    find: "Math.min(ms * 2, LONGEST_MS)",
+    replace: "FIRST_MS",
     tests: unit("app"),
   },
   {

@@ -7,6 +7,7 @@ import { EMBEDDING_MUTANTS } from "./embedding.ts";
 import { ACTUATOR_MUTANTS } from "./host-actuator.ts";
 import { BINDING_MUTANTS } from "./host-bindings.ts";
 import { COMMIT_MUTANTS } from "./host-commits.ts";
+import { CONCURRENCY_MUTANTS } from "./host-concurrency.ts";
 import { CONFIG_MUTANTS } from "./host-config.ts";
 import { DEAD_LETTER_MUTANTS } from "./host-dead-letters.ts";
 import { DEPLOY_MUTANTS } from "./host-deploy.ts";
@@ -35,6 +36,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...KAFKA_POSITION_MUTANTS,
   ...KAFKA_READING_MUTANTS,
   ...CONFIG_MUTANTS,
+  ...CONCURRENCY_MUTANTS,
   ...SECURITY_MUTANTS,
   ...DEPLOY_MUTANTS,
   ...DEAD_LETTER_MUTANTS,

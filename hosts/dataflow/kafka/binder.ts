@@ -27,6 +27,8 @@ export interface KafkaBinderOptions extends ProvisionOptions {
   /** CRC-32C, unsigned. */
   readonly crc32c: (bytes: Uint8Array) => number;
   readonly meters: KafkaMeters;
+  /** The group that consumers without a group are in; one of the binder's own unless it is said, for binders that read as one. */
+  readonly anonymousGroup?: string;
 }
 
 /** Returns a binder. It connects when something is opened, and the lane must have been installed before. */
@@ -39,21 +41,21 @@ export function createKafkaBinder(options: KafkaBinderOptions): Binder {
   // Clients of one kafkajs object tell each other of positions that are committed, and they do before a transaction is.
   const writing = options.transactions === null ? kafka : createKafka(clientOptions, TRANSACTION_RETRY, log);
   const { metadataMaxAgeMs, requestTimeoutMs } = client;
-  // Of this process alone: of two that live side by side, as in an update, neither may end the other's transactions.
+  // Of this binder alone: of two apps that live side by side, as in an update, and of two threads, neither may end the other's transactions.
   const transactionalId = `${options.transactions?.idPrefix ?? ""}${randomUUID()}`;
   const transactions =
     options.transactions === null
       ? null
       : { transactionalId, timeoutMs: options.transactions.timeoutMs, metadataMaxAgeMs, requestTimeoutMs };
   // The same for every consumer: a new one would begin at the end of the topic, past what came while there was none.
-  const anonymous = `anonymous.${randomUUID()}`;
+  const { anonymousGroup = `anonymous.${randomUUID()}` } = options;
   const beginnings = createBeginnings(asking);
   const watches = new Map<string, LogWatch>();
   return {
     provision: async (topics) => explained(provisionTopics(asking, options, topics)),
     openProducer: async () => explained(openKafkaProducer(writing, { ...options, transactions, metadataMaxAgeMs })),
     openConsumer: async (consumer, handler) => {
-      const group = consumer.group ?? anonymous;
+      const group = consumer.group ?? anonymousGroup;
       const watch = watches.get(group) ?? createLogWatch();
       watches.set(group, watch);
       const ground = { kafka, client, beginnings, watch, generationOf, setBeginnings, setRevoking, crc32c, fetchProgress, meters };

@@ -34,7 +34,7 @@ export interface ConsumerGround {
   /** Tells the lane what a group's member does before it joins anew. */
   readonly setRevoking: (group: string, revoking: (() => Promise<void>) | null) => void;
   readonly crc32c: (bytes: Uint8Array) => number;
-  /** How far this process is in each partition that it has fetched. */
+  /** How far this thread is in each partition that it has fetched. */
   readonly fetchProgress: () => readonly PartitionProgress[];
   readonly meters: KafkaMeters;
 }

@@ -36,13 +36,13 @@ export type StampProducer = (header: Uint8Array, stamp: ProducerStamp) => void;
 const replaced = new WeakSet<ProtocolApi>();
 const progress = new Map<string, PartitionProgress>();
 
-/** Returns how far this process is in each partition that it has fetched, as of its last fetch. */
+/** Returns how far this thread is in each partition that it has fetched, as of its last fetch. */
 export function fetchProgress(): readonly PartitionProgress[] {
   return [...progress.values()];
 }
 
 /**
- * Changes kafkajs, for the whole process: from then on every consumer of this process is handed RecordBatches, while producers are free to
+ * Changes kafkajs, for the whole thread: from then on every consumer of this thread is handed RecordBatches, while producers are free to
  * send batches or messages. Does nothing when it has been done before.
  */
 export function installLane(stampProducer: StampProducer): void {

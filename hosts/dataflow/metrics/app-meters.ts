@@ -1,7 +1,6 @@
-/** All meters of the container app but the router's own, which the app registers itself. */
+/** The meters of the process; the router's own and those of Kafka's clients are registered by whoever has them. */
 import type { EventLevel } from "../log-layouts.ts";
-import { createMetrics, type Metrics, type Tags } from "../metrics.ts";
-import { createKafkaMeters, type KafkaMeters } from "./kafka-meters.ts";
+import { createMetrics, type Metrics, type MetricsOptions, type Tags } from "../metrics.ts";
 import { registerLogMeters } from "./log-meters.ts";
 import { registerProcessMeters } from "./process-meters.ts";
 
@@ -9,16 +8,11 @@ export interface AppMeters {
   readonly metrics: Metrics;
   /** To be told of each event that is logged. */
   readonly onLogEvent: (level: EventLevel) => void;
-  readonly kafka: KafkaMeters;
 }
 
-function now(): number {
-  return performance.now();
-}
-
-/** Returns the meters, which all have these tags; `clientId` is what Kafka's clients call themselves. */
-export function createAppMeters(tags: Tags, clientId: string): AppMeters {
-  const metrics = createMetrics({ tags, now });
+/** Returns the meters, which all have these tags and are shown together with those of other threads. */
+export function createAppMeters(tags: Tags, ofThreads: NonNullable<MetricsOptions["ofThreads"]>): AppMeters {
+  const metrics = createMetrics({ tags, now: () => performance.now(), ofThreads });
   registerProcessMeters(metrics);
-  return { metrics, onLogEvent: registerLogMeters(metrics), kafka: createKafkaMeters(metrics, clientId, now) };
+  return { metrics, onLogEvent: registerLogMeters(metrics) };
 }

@@ -31,9 +31,13 @@ export function createIntegrationMeters(metrics: Metrics, outputs: readonly stri
   const receive = { name: "spring.integration.receive", description: "Messages received" };
   const source = metrics.counter(receive, { type: "source", name: SOURCE, result: "success", exception: "none" });
   const channelCount = outputs.length + 2;
-  metrics.gauge({ name: "spring.integration.channels", description: "The number of message channels" }, {}, () => channelCount);
-  metrics.gauge({ name: "spring.integration.handlers", description: "The number of message handlers" }, {}, () => 1);
-  metrics.gauge({ name: "spring.integration.sources", description: "The number of message sources" }, {}, () => 1);
+  metrics.gauge(
+    { name: "spring.integration.channels", description: "The number of message channels", across: "max" },
+    {},
+    () => channelCount,
+  );
+  metrics.gauge({ name: "spring.integration.handlers", description: "The number of message handlers", across: "max" }, {}, () => 1);
+  metrics.gauge({ name: "spring.integration.sources", description: "The number of message sources", across: "max" }, {}, () => 1);
   return {
     received(records, seconds, unroutable) {
       if (records === 0) return;

@@ -41,6 +41,7 @@ test("bindings are listed in Spring's form, one for each topic of the input and 
     ExtendedConsumerProperties: {
       bindingName: "input",
       autoStartup: true,
+      concurrency: 1,
       extension: { startOffset: "earliest", resetOffsets: false, enableDlq: false, autoRebalanceEnabled: true },
     },
   });

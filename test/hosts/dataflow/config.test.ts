@@ -11,6 +11,7 @@ const INPUT = {
   ...USUAL_READING,
   destinations: ["input"],
   autoStartup: true,
+  concurrency: 1,
   topic: TOPIC,
   group: "timestamp-router",
   startOffset: "earliest",

@@ -4,7 +4,7 @@ import type { App } from "../../../../hosts/dataflow/app.ts";
 import type { Binder } from "../../../../hosts/dataflow/binder.ts";
 import type { Metrics } from "../../../../hosts/dataflow/metrics.ts";
 import { createAppMeters } from "../../../../hosts/dataflow/metrics/app-meters.ts";
-import type { KafkaMeters } from "../../../../hosts/dataflow/metrics/kafka-meters.ts";
+import { createKafkaMeters, type KafkaMeters } from "../../../../hosts/dataflow/metrics/kafka-meters.ts";
 import { config } from "../config-checks.ts";
 import { plainBytes } from "../fetched.ts";
 import { start } from "../started-app.ts";
@@ -27,9 +27,9 @@ const DEPLOYED = [
 /** Starts the app, which is stopped when the test ends. */
 export function startMetered(context: TestContext, binder: Binder, args: readonly string[] = []): Metered {
   const told = [...DEPLOYED, ...args];
-  const { metrics, onLogEvent, kafka } = createAppMeters(config(told).metricsTags, "timestamp-router");
+  const { metrics, onLogEvent } = createAppMeters(config(told).metricsTags, () => []);
   onLogEvent("INFO");
-  useKafkaMeters(kafka);
+  useKafkaMeters(createKafkaMeters(metrics, "timestamp-router", () => performance.now()));
   const { app } = start(context, binder, told, metrics);
   return { app, metrics, scrape: () => metrics.scrape(undefined, null).body };
 }

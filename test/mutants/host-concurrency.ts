@@ -1,0 +1,216 @@
+/** Mutants of the threads that route. */
+import type { Mutant } from "./mutant.ts";
+
+const THREADS = "hosts/dataflow/threads";
+const APP = ["test/hosts/dataflow/threads/threaded-app.test.ts"];
+const CONFIG = ["test/hosts/dataflow/threads/thread-config.test.ts"];
+const REAL = ["test/hosts/dataflow/threads/run-thread.test.ts"];
+const BROKER = ["test/broker/app-concurrency.test.ts"];
+const JOIN = ["test/hosts/dataflow/metrics/join.test.ts"];
+
+export const CONCURRENCY_MUTANTS: readonly Mutant[] = [
+  {
+    name: "threads: there are as many as are asked for, whatever there is to read",
+    file: `${THREADS}/thread-config.ts`,
+    find: "Math.max(1, Math.min(wanted, partitionCount(partitions, instance)))",
+    replace: "wanted",
+    tests: [...CONFIG, ...APP],
+  },
+  {
+    name: "threads: an instance counts the partitions of others as its own",
+    file: `${THREADS}/thread-config.ts`,
+    find: "Math.ceil((partitionsOfTopic - index) / count)",
+    replace: "partitionsOfTopic",
+    tests: CONFIG,
+  },
+  {
+    name: "threads: those of an instance all take the same partitions",
+    file: `${THREADS}/thread-config.ts`,
+    find: "input.instance.index + index * input.instance.count",
+    replace: "input.instance.index",
+    tests: CONFIG,
+  },
+  {
+    name: "threads: each may have in flight what the app may",
+    file: `${THREADS}/thread-config.ts`,
+    find: "Math.ceil(inFlightBytesMax / count)",
+    replace: "inFlightBytesMax",
+    tests: CONFIG,
+  },
+  {
+    name: "threads: all have the same client id",
+    file: `${THREADS}/thread-config.ts`,
+    find: "`${client.id}-${index}`",
+    replace: "client.id",
+    tests: [...CONFIG, ...APP],
+  },
+  {
+    name: "threads: each resets positions that another one has reset",
+    file: `${THREADS}/thread-config.ts`,
+    find: "input.resetOffsets && (index === 0 || input.instance !== null)",
+    replace: "input.resetOffsets",
+    tests: [...CONFIG, ...APP],
+  },
+  {
+    name: "threads: others join while the first one resets positions",
+    file: `${THREADS}/threaded-app.ts`,
+    find: "await Promise.race([thread.opened, thread.ended]);",
+    replace: "await Promise.resolve();",
+    tests: APP,
+  },
+  {
+    name: "threads: each has an anonymous group of its own",
+    file: `${THREADS}/threaded-app.ts`,
+    find: "anonymousGroup: this.#anonymousGroup,",
+    replace: "anonymousGroup: `anonymous.${randomUUID()}`,",
+    tests: APP,
+  },
+  {
+    name: "threads: one that is started while the input is paused reads",
+    file: `${THREADS}/threaded-app.ts`,
+    find: `    if (this.#input.isPaused()) void thread.control("PAUSED");\n`,
+    replace: "",
+    tests: APP,
+  },
+  {
+    name: "threads: what was in the hands of others is lost when one can't go on",
+    file: `${THREADS}/threaded-app.ts`,
+    find: "      await within(clock, config.shutdownTimeoutMs, threads.settled());\n",
+    replace: "",
+    tests: APP,
+  },
+  {
+    name: "threads: one that can't go on is waited for, and the others go on",
+    file: `${THREADS}/threads.ts`,
+    find: "(await Promise.all(this.#threads.map(async ({ ended }) => ended))).every(Boolean)",
+    replace: `(await Promise.allSettled(this.#threads.map(async ({ ended }) => ended))).every(({ status }) => status === "fulfilled")`,
+    tests: APP,
+  },
+  {
+    name: "threads: a stop says that all was committed though one thread could not",
+    file: `${THREADS}/threads.ts`,
+    find: ".every(Boolean)",
+    replace: ".some(Boolean)",
+    tests: APP,
+  },
+  {
+    name: "threads: the health is that of the best one",
+    file: `${THREADS}/threads.ts`,
+    find: "worstOf(this.#threads.map(({ status }) => status))",
+    replace: `(this.#threads.find(({ status }) => status === "UP")?.status ?? "DOWN")`,
+    tests: APP,
+  },
+  {
+    name: "threads: a command reaches the first one only",
+    file: `${THREADS}/threads.ts`,
+    find: "this.#threads.map(async (thread) => thread.control(command))",
+    replace: "this.#threads.slice(0, 1).map(async (thread) => thread.control(command))",
+    tests: APP,
+  },
+  {
+    name: "threads: a level that changes stays in the main one",
+    file: `${THREADS}/threads.ts`,
+    find: "for (const thread of this.#threads) thread.setLevel(logger, level);",
+    replace: "",
+    tests: APP,
+  },
+  {
+    name: "threads: one that dies is not missed",
+    file: `${THREADS}/router-thread.ts`,
+    find: 'this.#fail(new AppError("THREAD_DIED", false, `${this.name} died: ${describeError(error)}`, error));',
+    replace: "void error;",
+    tests: [...APP, ...REAL],
+  },
+  {
+    name: "threads: one that exits without a word is not missed",
+    file: `${THREADS}/router-thread.ts`,
+    find: 'this.#fail(new AppError("THREAD_DIED", false, `${this.name} ended without a word, with exit code ${exitCode}`));',
+    replace: "void exitCode;",
+    tests: APP,
+  },
+  {
+    name: "threads: a command waits for ever for one that has died",
+    file: `${THREADS}/router-thread.ts`,
+    find: "    for (const id of this.#commands.keys()) this.#controlled(id);\n",
+    replace: "",
+    tests: APP,
+  },
+  {
+    name: "threads: what was counted last is not told",
+    file: `${THREADS}/router-thread.ts`,
+    find: "    this.#snapshot = snapshot;\n    if",
+    replace: "    if",
+    tests: [...APP, ...REAL],
+  },
+  {
+    name: "threads: a failure is taken for a stop",
+    file: `${THREADS}/run-thread.ts`,
+    find: "    end(false, failureOf(error));\n",
+    replace: "    end(failureOf(error) === null, null);\n",
+    tests: REAL,
+  },
+  {
+    name: "threads: a failure has lost its name",
+    file: `${THREADS}/run-thread.ts`,
+    find: "return { name, message: describeError(error), stack };",
+    replace: `return { name: "Error", message: describeError(error), stack };`,
+    tests: REAL,
+  },
+  {
+    name: "threads: meters are told at the end only",
+    file: `${THREADS}/run-thread.ts`,
+    find: "systemClock.every(SNAPSHOT_INTERVAL_MS, tellSnapshot)",
+    replace: "() => {}",
+    tests: REAL,
+  },
+  {
+    name: "threads: one is started though the main one would do",
+    file: "hosts/dataflow/main.ts",
+    find: "config.input.concurrency > 1",
+    replace: "config.input.concurrency > 0",
+    tests: BROKER,
+  },
+  {
+    name: "threads: the meters of their clients are shown as the main one's, too",
+    file: "hosts/dataflow/main.ts",
+    find: "isThreaded ? createMetrics({ tags: {}, now: Date.now }) : metrics",
+    replace: "metrics",
+    tests: BROKER,
+  },
+  {
+    name: "joined meters: of maxima the sum counts",
+    file: "hosts/dataflow/metrics/join.ts",
+    find: `statistic === "MAX" || `,
+    replace: "",
+    tests: JOIN,
+  },
+  {
+    name: "joined meters: gauges are always added up",
+    file: "hosts/dataflow/metrics/join.ts",
+    find: ` || (statistic === "VALUE" && across === "max")`,
+    replace: "",
+    tests: JOIN,
+  },
+  {
+    name: "joined meters: what one thread does not know none knows",
+    file: "hosts/dataflow/metrics/join.ts",
+    find: ".filter((value) => !Number.isNaN(value))",
+    replace: "",
+    tests: JOIN,
+  },
+  {
+    name: "joined meters: the main thread's are not among them",
+    file: "hosts/dataflow/metrics/join.ts",
+    find: "[...own, ...others.flat().map(readable)]",
+    replace: "others.flat().map(readable)",
+    tests: JOIN,
+  },
+  {
+    name: "joined meters: a thread tells those of all threads as its own",
+    file: "hosts/dataflow/metrics.ts",
+    find: "snapshot: () => [...families.values()].map(snapshotOf),",
+    replace:
+      "snapshot: () => all().map(({ meters, ...family }) => ({ ...family, meters: meters.map(({ tags, measure }) => ({ tags, measurements: measure() })) })),",
+    tests: JOIN,
+  },
+];
