@@ -82,6 +82,8 @@ export function renderPipeline({ environment, partitions, rounds, rows, latencie
   const [latency] = latencies;
   return `## Whole routers
 
+![CPU time a record of whole routers](results/pipeline.svg)
+
 ${measuredText(environment)}
 
 One broker on one core and the router on the other one; ${partitions} partitions, values of 17 bytes, no keys, not compressed. n = ${rounds} rounds, interleaved, each

@@ -7,18 +7,20 @@ import type { Report } from "./report.ts";
 import { measuredText } from "./report.ts";
 import type { StdioReport } from "./stdio-report.ts";
 import { propertiesTable } from "../hosts/dataflow/properties-table.ts";
-import { chartOf } from "./chart.ts";
+import { coreChart } from "./core-chart.ts";
+import { pipelineChart } from "./pipeline-chart.ts";
 import { renderPipeline } from "./pipeline-page.ts";
 import type { PipelineReport } from "./pipeline-report.ts";
 import { renderResults } from "./results-page.ts";
+import { renderScale, type ScaleReport } from "./scale-report.ts";
 import { withoutEffectTable } from "../hosts/dataflow/without-effect.ts";
 
 const README = new URL("../README.md", import.meta.url);
 const BINDINGS = new URL("../docs/bindings.md", import.meta.url);
 const RESULTS = new URL("RESULTS.md", import.meta.url);
-const CHART = new URL("results/core.svg", import.meta.url);
 const CORE_RESULTS = new URL("results/core.json", import.meta.url);
 const PIPELINE_RESULTS = new URL("results/pipeline.json", import.meta.url);
+const SCALE_RESULTS = new URL("results/scale.json", import.meta.url);
 const STDIO_RESULTS = new URL("results/stdio.json", import.meta.url);
 
 /** Returns the README's text with its generated parts made anew. */
@@ -31,11 +33,15 @@ export function renderBindings(page: string): string {
   return withParts(page, { "without-effect": withoutEffectTable() });
 }
 
-/** Returns bench/RESULTS.md and the chart in it. */
-export function renderMeasured(): { readonly page: string; readonly chart: string } {
+/** Returns bench/RESULTS.md, and the charts in it by their file. */
+export function renderMeasured(): { readonly page: string; readonly charts: Readonly<Record<string, string>> } {
   const report = coreReport();
   const pipeline = JSON.parse(readFileSync(PIPELINE_RESULTS, "utf8")) as PipelineReport;
-  return { page: `${renderResults(report)}\n${renderPipeline(pipeline)}`, chart: chartOf(report.rows) };
+  const scale = JSON.parse(readFileSync(SCALE_RESULTS, "utf8")) as ScaleReport;
+  return {
+    page: `${renderResults(report)}\n${renderPipeline(pipeline)}\n${renderScale(scale)}`,
+    charts: { "results/core.svg": coreChart(report.rows), "results/pipeline.svg": pipelineChart(pipeline.rows) },
+  };
 }
 
 function coreReport(): Report {
@@ -117,8 +123,8 @@ function timeText(ns: number): string {
 
 if (import.meta.main) {
   writeFileSync(README, renderReadme(readFileSync(README, "utf8")));
-  const { page, chart } = renderMeasured();
+  const { page, charts } = renderMeasured();
   writeFileSync(RESULTS, page);
-  writeFileSync(CHART, chart);
+  for (const [file, chart] of Object.entries(charts)) writeFileSync(new URL(file, import.meta.url), chart);
   writeFileSync(BINDINGS, renderBindings(readFileSync(BINDINGS, "utf8")));
 }

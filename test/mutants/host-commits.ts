@@ -45,8 +45,8 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
   {
     name: "transactions: members of groups do not ask for a coordinator that they know",
     file: COORDINATORS,
-    find: "if (!known.has(this)) return",
-    replace: "if (false) return",
+    find: "if (sought.coordinatorType === OF_TRANSACTIONS) known.set(this, ofCluster);",
+    replace: "known.set(this, ofCluster);",
     tests: unit("coordinators"),
   },
   {

@@ -25,9 +25,8 @@ export function rememberCoordinators(clusters: Pick<ClusterCalls, "findGroupCoor
   const failures = new WeakMap<object, number>();
   clusters.findGroupCoordinator = async function findUnlessKnown(sought) {
     const ofCluster = known.get(this) ?? new Map<string, Remembered>();
-    // Only the producer asks for this kind.
+    // Only the producer asks for this kind. What another client asks for is forgotten with its map.
     if (sought.coordinatorType === OF_TRANSACTIONS) known.set(this, ofCluster);
-    if (!known.has(this)) return findGroupCoordinator.call(this, sought);
     const key = keyOf(sought);
     const remembered = ofCluster.get(key);
     ofCluster.delete(key);

@@ -46,6 +46,17 @@ test("parts of a copy, and memory of others, are not taken back", () => {
   assert.notEqual(memory.copy(batch(100_000)).buffer, copy.buffer);
 });
 
+test("one memory is enough for any number of batches, one after the other", () => {
+  const memory = new BatchMemory();
+  const { buffer } = memory.copy(batch(1 << 20));
+  let last = buffer;
+  for (let count = 0; count < 100; count++) {
+    memory.release(Buffer.from(last, 0, 1 << 20));
+    last = memory.copy(batch(1 << 20)).buffer;
+    assert.equal(last, buffer);
+  }
+});
+
 test("no more than 32 MiB are kept", () => {
   const memory = new BatchMemory();
   const copies = Array.from({ length: 33 }, () => memory.copy(batch(1 << 20)));
