@@ -63,13 +63,16 @@ export class Commits {
 
   /**
    * The partitions have been assigned anew: what was refused before is no concern of this member any more. `hasBegun` says that some begin at the
-   * consumer's choice: in a transaction of their own these positions are committed before anything is taken, for when it is not known what became of
-   * one with batches, the partitions would begin there once more, and the batches be made again.
+   * consumer's choice: these positions are committed at once, so that whoever gets such a partition next begins there, too. With transactions they
+   * have one of their own, before anything is taken, for when it is not known what became of one with batches, the partitions would begin there once
+   * more, and the batches be made again.
    */
   assigned(hasBegun: boolean): void {
     const { transaction, inFlight } = this.#options;
     if (transaction === undefined) {
       this.#refusal = null;
+      this.#isBeginning = hasBegun;
+      void this.begin();
       return;
     }
     this.#isRevoking = false;

@@ -180,8 +180,8 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
   {
     name: "frames: everything is copied",
     file: "hosts/dataflow/kafka/request-frame.ts",
-    find: "if (size <= COPIED_BYTES_MAX)",
-    replace: "if (size <= Infinity)",
+    find: "size <= COPIED_BYTES_MAX)",
+    replace: "size <= Infinity)",
     tests: unit("request-frame"),
   },
   {
@@ -281,5 +281,19 @@ export const COMMIT_MUTANTS: readonly Mutant[] = [
     find: 'if (outcome === "acknowledged" && attempts === 1)',
     replace: "if (attempts === 1)",
     tests: unit("producer-memory"),
+  },
+  {
+    name: "responses: a large one has no room for its rest",
+    file: "hosts/dataflow/kafka/whole-responses.ts",
+    find: "response = larger;",
+    replace: "filled = response.length;",
+    tests: unit("whole-responses"),
+  },
+  {
+    name: "transactions: requests of the producer before count for the next one",
+    file: ADDED,
+    find: "return open?.producer === producer ? open : null;",
+    replace: "return open;",
+    tests: unit("added-to-transaction"),
   },
 ];

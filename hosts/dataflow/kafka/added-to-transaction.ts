@@ -21,6 +21,8 @@ export interface GroupToAdd {
 }
 
 interface Open {
+  /** Whose it is: the id and the epoch of the first request. Those of a producer before it may still be on their way. */
+  producer: string | null;
   /** By topic, those that the transaction before wrote to. */
   before: ReadonlyMap<string, ReadonlySet<number>>;
   /** By topic, those that this one writes to. */
@@ -37,13 +39,21 @@ const transactions = new Map<string, Open>();
 
 /** Begins the first transaction of a producer, of which nothing is known. */
 export function beginFirst(transactionalId: string): void {
-  transactions.set(transactionalId, { before: new Map(), written: new Map(), added: new Map(), groupsBefore: [], groups: new Map() });
+  transactions.set(transactionalId, {
+    producer: null,
+    before: new Map(),
+    written: new Map(),
+    added: new Map(),
+    groupsBefore: [],
+    groups: new Map(),
+  });
 }
 
 /** Begins the transaction behind one that was committed. */
 export function beginNext(transactionalId: string): void {
   const last = transactions.get(transactionalId);
   transactions.set(transactionalId, {
+    producer: last?.producer ?? null,
     before: last?.written ?? new Map(),
     written: new Map(),
     added: new Map(),
@@ -54,8 +64,8 @@ export function beginNext(transactionalId: string): void {
 
 /** Sends what is not added yet, by `send`; for producers that have not begun here, all of it. Resolves when all of it is added. */
 export async function addPartitions(asked: PartitionsToAdd, send: (asked: PartitionsToAdd) => Promise<unknown>): Promise<unknown> {
-  const open = transactions.get(asked.transactionalId);
-  if (open === undefined) return send(asked);
+  const open = openOf(asked);
+  if (open === null) return send(asked);
   const wanted = placesOf(asked.topics);
   for (const { topic, partition } of wanted) setOf(open.written, topic).add(partition);
   const missing = wanted.filter(({ key }) => !open.added.has(key));
@@ -79,8 +89,8 @@ export async function addPartitions(asked: PartitionsToAdd, send: (asked: Partit
 /** Sends, by `send`, the groups that the transaction is likely to need. What becomes of that is for those to know who ask for one of them. */
 export function addGroupsAhead(asked: Omit<GroupToAdd, "groupId">, send: (asked: GroupToAdd) => Promise<unknown>): void {
   const { transactionalId, producerId, producerEpoch } = asked;
-  const open = transactions.get(transactionalId);
-  if (open === undefined) return;
+  const open = openOf(asked);
+  if (open === null) return;
   for (const groupId of open.groupsBefore) {
     if (open.groups.has(groupId)) continue;
     const sent = send({ transactionalId, producerId, producerEpoch, groupId });
@@ -94,8 +104,8 @@ export function addGroupsAhead(asked: Omit<GroupToAdd, "groupId">, send: (asked:
  * another one is sent.
  */
 export async function addGroup(asked: GroupToAdd, send: (asked: GroupToAdd) => Promise<unknown>): Promise<unknown> {
-  const { transactionalId, groupId } = asked;
-  const groups = transactions.get(transactionalId)?.groups;
+  const { groupId } = asked;
+  const groups = openOf(asked)?.groups;
   if (groups === undefined) return send(asked);
   const sent = groups.get(groupId) ?? send(asked);
   groups.set(groupId, sent);
@@ -105,6 +115,14 @@ export async function addGroup(asked: GroupToAdd, send: (asked: GroupToAdd) => P
     groups.delete(groupId);
     throw error;
   }
+}
+
+/** Returns the open transaction of the producer that asks, or null when there is none, or it is another one's. */
+function openOf({ transactionalId, producerId, producerEpoch }: Omit<GroupToAdd, "groupId">): Open | null {
+  const open = transactions.get(transactionalId) ?? null;
+  const producer = `${String(producerId)} ${String(producerEpoch)}`;
+  if (open !== null) open.producer ??= producer;
+  return open?.producer === producer ? open : null;
 }
 
 interface Place {

@@ -48,7 +48,8 @@ export async function frameRequest({ correlationId, clientId, request }: Request
   at = frame.writeInt32BE(correlationId, at);
   at = frame.writeInt16BE(clientId === null ? -1 : client.length, at);
   frame.set(client, at);
-  if (size <= COPIED_BYTES_MAX) return { buffer: Buffer.concat([frame, ...parts]) };
+  // Only the lane's own requests have parts, and its clients sockets that `writeWhole` has been at.
+  if (body.parts === undefined || size <= COPIED_BYTES_MAX) return { buffer: Buffer.concat([frame, ...parts]) };
   rests.set(frame, parts);
   return { buffer: frame };
 }

@@ -9,8 +9,8 @@ import type { ConnectionCalls } from "./kafkajs.ts";
 /** A response is an i32 length and as many bytes, the first four of which are the correlation id. */
 const LENGTH_BYTES = 4;
 const RESPONSE_BYTES_MIN = 4;
-/** No broker is asked for as much: a fetch is bounded by `fetch.max.bytes` and one batch. */
-const RESPONSE_BYTES_MAX = 2 ** 30;
+/** Memory for a response that is larger than this grows with what arrives: what says so may be no broker. */
+const TRUSTED_BYTES_MAX = 1 << 26;
 /** Most that a socket reads at a time. */
 const READ_BYTES = 1 << 17;
 
@@ -57,6 +57,7 @@ export function takeWholeResponses(calls: ConnectionCalls): void {
 export function responsesOf(onResponse: (response: Buffer) => void, onFault: (error: Error) => void): (chunk: Buffer) => void {
   const lengthField = Buffer.alloc(LENGTH_BYTES);
   let response: Buffer | null = null;
+  let needed = LENGTH_BYTES;
   let filled = 0;
   let isBroken = false;
   return (chunk) => {
@@ -66,18 +67,23 @@ export function responsesOf(onResponse: (response: Buffer) => void, onFault: (er
       filled += copied;
       if (response === null && filled === LENGTH_BYTES) {
         const length = lengthField.readInt32BE();
-        isBroken = length < RESPONSE_BYTES_MIN || length > RESPONSE_BYTES_MAX;
+        isBroken = length < RESPONSE_BYTES_MIN;
         if (isBroken) {
           onFault(new RangeError(`a response says that it has ${length} bytes`));
           return;
         }
-        response = Buffer.allocUnsafe(LENGTH_BYTES + length);
+        needed = LENGTH_BYTES + length;
+        response = Buffer.allocUnsafe(Math.min(needed, TRUSTED_BYTES_MAX));
         lengthField.copy(response);
-      } else if (response !== null && filled === response.length) {
+      } else if (response !== null && filled === needed) {
         const whole = response;
         response = null;
         filled = 0;
         onResponse(whole);
+      } else if (filled === response?.length) {
+        const larger = Buffer.allocUnsafe(Math.min(needed, 2 * filled));
+        response.copy(larger);
+        response = larger;
       }
     }
   };

@@ -80,8 +80,9 @@ export class RouterThread {
     return this.#snapshot;
   }
 
-  /** Has the thread do something with the input; resolves when it is done. */
+  /** Has the thread do something with the input; resolves when it is done, or nobody is left to do it. */
   async control(command: BindingCommand): Promise<void> {
+    if (this.#isOver) return;
     const id = ++this.#commandCount;
     const done = Promise.withResolvers<void>();
     this.#commands.set(id, done.resolve);
@@ -122,6 +123,7 @@ export class RouterThread {
     if (failure === null) {
       this.#isOver = true;
       this.#end.resolve(isDrained);
+      this.#forgetCommands();
     } else {
       this.#fail(errorOf(failure));
     }
@@ -135,7 +137,11 @@ export class RouterThread {
     this.#isOver = true;
     this.#end.reject(error);
     this.#setHealth("DOWN", error.message);
-    // Nobody does now what was asked for.
+    this.#forgetCommands();
+  }
+
+  /** Nobody does now what was asked for. */
+  #forgetCommands(): void {
     for (const id of this.#commands.keys()) this.#controlled(id);
   }
 

@@ -140,15 +140,15 @@ class ThreadedApp implements App {
 
   async #startThreads(partitions: ReadonlyMap<string, number>): Promise<void> {
     const { config, log } = this.#options;
-    const { concurrency, instance, resetOffsets } = config.input;
+    const { concurrency, instance, resetOffsets, startOffset } = config.input;
     const count = threadCount(concurrency, partitions, instance);
     if (count < concurrency) log.warn(LOGGER, describeIdle(concurrency, partitionCount(partitions, instance), count));
     log.info(LOGGER, `Routing by ${counted(count, "thread")}`);
-    for (let index = 0; index < count; index++) {
+    for (let index = 0; index < count && !this.#stopping.signal.aborted; index++) {
       const thread = this.#startThread(index, count);
-      // Of a group that shares out its partitions the first one resets all that the app gets, before any other joins.
-      if (index === 0 && resetOffsets && instance === null) await Promise.race([thread.opened, thread.ended]);
-      if (this.#stopping.signal.aborted) return;
+      // Of a group that shares out its partitions the first one commits where those begin that the app gets, before any other joins: each one would
+      // have an end of the log, or a reset, of its own.
+      if (index === 0 && instance === null && (resetOffsets || startOffset === "latest")) await Promise.race([thread.opened, thread.ended]);
     }
   }
 

@@ -89,6 +89,19 @@ test("a new producer's first transaction is given nothing of the one before it",
   assert.deepEqual(await add("e", ["odd/0"]), ["odd/0"]);
 });
 
+test("what a producer asks for that has been replaced is sent, and has no part in the transaction of the next one", async () => {
+  const group = { ...producerOf("j"), groupId: "group" };
+  beginFirst("j");
+  await addPartitions({ ...asking("j", ["even/0"]), producerEpoch: 4 }, async () => Promise.resolve());
+  await addPartitions(asking("j", ["odd/0"]), async () => Promise.resolve());
+  await addGroup(group, async () => Promise.resolve());
+  let sent = 0;
+  const send = async (): Promise<number> => Promise.resolve(++sent);
+  await addPartitions({ ...asking("j", ["odd/0"]), producerEpoch: 4 }, send);
+  await addGroup({ ...group, producerEpoch: 4 }, send);
+  assert.equal(sent, 2);
+});
+
 test("of producers that others have opened every request is sent", async () => {
   assert.deepEqual(await add("f", ["even/0"]), ["even/0"]);
   assert.deepEqual(await add("f", ["even/0"]), ["even/0"]);

@@ -215,6 +215,14 @@ test(
   },
 );
 
+test("where a partition begins at the consumer's choice is committed at once", { timeout: TEST_MS_MAX }, async (context) => {
+  const { consumer } = await open(context, { commitIntervalMs: 3_600_000 });
+  const beginning = { topic: "in", partition: 0, offset: 7n };
+  consumer.options.onAssigned?.([beginning]);
+  for (let turns = 0; turns < 3; turns++) await turn();
+  assert.deepEqual(consumer.commits, [[beginning]]);
+});
+
 test("a handler goes no further when partitions have been assigned anew", { timeout: TEST_MS_MAX }, async (context) => {
   const { consumer, producer } = await open(context, TIGHT);
   const handled = consumer.deliver(values(0n, [`${LONG}2`, `${LONG}4`]));

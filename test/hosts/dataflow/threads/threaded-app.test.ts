@@ -16,6 +16,7 @@ async function turns(): Promise<void> {
 
 test("the topics are there before the threads start, each with a name, a client id and the same anonymous group", async (context) => {
   const { binder, started, log } = startThreads(context, { args: ["--spring.cloud.stream.bindings.input.group="] });
+  (await started(1))[0]?.opens();
   const workers = await started(2);
   assert.deepEqual([...binder.topics.keys()], ["input", "even", "odd"]);
   assert.deepEqual(
@@ -96,6 +97,15 @@ test("a command is not waited for of a thread that has died", async (context) =>
   await done;
 });
 
+test("a command is not waited for of a thread that has ended, before or meanwhile", async (context) => {
+  const { app, started } = startThreads(context, { args: [SHORT] });
+  const [first, second] = await started(2);
+  first?.ends();
+  const done = app.control("input", "PAUSED");
+  second?.ends();
+  await done;
+});
+
 test("an input that is to wait has no threads until it is started, and begins paused when it was paused before", async (context) => {
   const { app, binder, health, started, workers } = startThreads(context, {
     args: ["--spring.cloud.stream.bindings.input.consumer.auto-startup=false"],
@@ -106,6 +116,15 @@ test("an input that is to wait has no threads until it is started, and begins pa
   await app.control("input", "PAUSED");
   const [first] = await started(2);
   assert.deepEqual(first?.commands, ["PAUSED"]);
+});
+
+test("where others would begin at a later end of the log, the first thread is a member before them", async (context) => {
+  const { started } = startThreads(context, { args: ["--spring.cloud.stream.kafka.bindings.input.consumer.start-offset=latest"] });
+  const [first] = await started(1);
+  await turns();
+  assert.equal((await started(1)).length, 1);
+  first?.opens();
+  await started(2);
 });
 
 test("with reset positions the first thread is a member before any other, unless partitions go by the instance's index", async (context) => {
