@@ -1,6 +1,6 @@
 /**
  * Writes the generated parts of README.md and docs/bindings.md, and bench/RESULTS.md: the tables of properties, from the schema, and the measured
- * numbers, from `bench/results`. Each part stands between two comments that name it. `node bench/readme.ts`; a test holds the pages to it.
+ * numbers, from `bench/results`; docs/sizing.md has some of them, too. Each part stands between two comments that name it. `node bench/readme.ts`; a test holds the pages to it.
  */
 import { readFileSync, writeFileSync } from "node:fs";
 import type { Report } from "./report.ts";
@@ -13,10 +13,12 @@ import { renderPipeline } from "./pipeline-page.ts";
 import type { PipelineReport } from "./pipeline-report.ts";
 import { renderResults } from "./results-page.ts";
 import { renderScale, type ScaleReport } from "./scale-report.ts";
+import { sizingTable } from "./sizing.ts";
 import { withoutEffectTable } from "../hosts/dataflow/without-effect.ts";
 
 const README = new URL("../README.md", import.meta.url);
 const BINDINGS = new URL("../docs/bindings.md", import.meta.url);
+const SIZING = new URL("../docs/sizing.md", import.meta.url);
 const RESULTS = new URL("RESULTS.md", import.meta.url);
 const CORE_RESULTS = new URL("results/core.json", import.meta.url);
 const PIPELINE_RESULTS = new URL("results/pipeline.json", import.meta.url);
@@ -28,6 +30,11 @@ export function renderReadme(readme: string): string {
   return withParts(readme, { properties: propertiesTable(), awk: awkTable(), numbers: numbersTable() });
 }
 
+/** Returns the text of docs/sizing.md likewise. */
+export function renderSizing(page: string): string {
+  return withParts(page, { sizing: sizingTable(scaleReport()) });
+}
+
 /** Returns the text of docs/bindings.md likewise. */
 export function renderBindings(page: string): string {
   return withParts(page, { "without-effect": withoutEffectTable() });
@@ -37,11 +44,14 @@ export function renderBindings(page: string): string {
 export function renderMeasured(): { readonly page: string; readonly charts: Readonly<Record<string, string>> } {
   const report = coreReport();
   const pipeline = JSON.parse(readFileSync(PIPELINE_RESULTS, "utf8")) as PipelineReport;
-  const scale = JSON.parse(readFileSync(SCALE_RESULTS, "utf8")) as ScaleReport;
   return {
-    page: `${renderResults(report)}\n${renderPipeline(pipeline)}\n${renderScale(scale)}`,
+    page: `${renderResults(report)}\n${renderPipeline(pipeline)}\n${renderScale(scaleReport())}`,
     charts: { "results/core.svg": coreChart(report.rows), "results/pipeline.svg": pipelineChart(pipeline.rows) },
   };
+}
+
+function scaleReport(): ScaleReport {
+  return JSON.parse(readFileSync(SCALE_RESULTS, "utf8")) as ScaleReport;
 }
 
 function coreReport(): Report {
@@ -126,5 +136,6 @@ if (import.meta.main) {
   const { page, charts } = renderMeasured();
   writeFileSync(RESULTS, page);
   for (const [file, chart] of Object.entries(charts)) writeFileSync(new URL(file, import.meta.url), chart);
+  writeFileSync(SIZING, renderSizing(readFileSync(SIZING, "utf8")));
   writeFileSync(BINDINGS, renderBindings(readFileSync(BINDINGS, "utf8")));
 }

@@ -19,6 +19,8 @@ const BROKER_HEAP_MB = 1024;
 const BATCH_BYTES = 250_000;
 const VALUE_BYTES = 17;
 const SAMPLE_MS = 250;
+/** What the writer does in good time at once. */
+const WRITE_RECORDS_MAX = 20_000_000;
 
 /** One point of an axis. */
 interface Point {
@@ -58,7 +60,10 @@ async function measure(field: Field, point: Point, index: number): Promise<Scale
   const { bootstrap, topics, brokerPid } = field;
   const stream = streamOf(bootstrap, `scale-${index}-in`, `scale-${index}`);
   for (const topic of [stream.input, stream.even, stream.odd]) await topics.create(topic, partitions);
-  await writeRecords(bootstrap, stream.input, { records, partitions, plain: true, batchBytes: BATCH_BYTES, valueBytes });
+  for (let written = 0; written < records; written += WRITE_RECORDS_MAX) {
+    const share = Math.min(WRITE_RECORDS_MAX, records - written);
+    await writeRecords(bootstrap, stream.input, { records: share, partitions, plain: true, batchBytes: BATCH_BYTES, valueBytes });
+  }
   const routers: RunningRouter[] = [];
   try {
     for (let instance = 0; instance < instances; instance++) routers.push(startRouter(AT_LEAST_ONCE, stream));

@@ -3,11 +3,12 @@ import assert from "node:assert/strict";
 import { globSync, readFileSync } from "node:fs";
 import { dirname, relative, resolve } from "node:path";
 import test from "node:test";
-import { renderBindings, renderMeasured, renderReadme } from "../bench/readme.ts";
+import { renderBindings, renderMeasured, renderReadme, renderSizing } from "../bench/readme.ts";
 import { metadataFiles } from "../hosts/dataflow/deploy/metadata.ts";
 
 const ROOT = resolve(import.meta.dirname, "..");
-const SOURCES = globSync("{core,hosts,test,bench}/**/*.ts", { cwd: ROOT }).toSorted();
+/** `bench` may have packages of its own: those of its peers. */
+const SOURCES = globSync("{core,hosts,test,bench}/**/*.ts", { cwd: ROOT, exclude: ["bench/node_modules/**"] }).toSorted();
 
 interface Import {
   readonly from: string;
@@ -119,10 +120,11 @@ test("the image has a label for what Data Flow shows of the app, and the ports t
   }
 });
 
-test("the generated parts of the README and of the page on bindings are fresh", () => {
+test("the generated parts of the README and of the pages on bindings and sizing are fresh", () => {
   for (const [file, render] of [
     ["README.md", renderReadme],
     ["docs/bindings.md", renderBindings],
+    ["docs/sizing.md", renderSizing],
   ] as const) {
     const page = readFileSync(resolve(ROOT, file), "utf8");
     assert.equal(squeezed(page), squeezed(render(page)), `${file}: run npm run readme`);
