@@ -7,11 +7,16 @@ import type { Scheduler } from "./scheduler.ts";
 /** Takes a timer back. */
 interface Timer {
   readonly cancel: () => void;
+  /** A simulation lasts until its end, whatever waits. */
+  readonly unref: () => Timer;
 }
 
 /** Has all timers that are begun from now on in this thread wait in a simulation's time, and `Math.random` draw from its seed. */
 export function takeTimeFrom(scheduler: Scheduler, random: Random): void {
-  const setTimer = (run: () => void, ms = 0): Timer => ({ cancel: scheduler.after(ms, run) });
+  const setTimer = (run: () => void, ms = 0): Timer => {
+    const timer: Timer = { cancel: scheduler.after(ms, run), unref: () => timer };
+    return timer;
+  };
   Object.assign(globalThis, { setTimeout: setTimer, clearTimeout: (timer?: Timer) => timer?.cancel() });
   Date.now = () => scheduler.nowMs;
   Math.random = () => random.next();
