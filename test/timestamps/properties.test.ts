@@ -67,9 +67,11 @@ test("a byte that is changed anywhere either leaves a time of the format or is r
       const isSame = isTime && date.toISOString().slice(0, 10) === changed.slice(0, 10) && changed.slice(11, 13) !== "24";
       const decision = routerOf("iso-8601", "second", 0, 1).route(changed);
       assert.equal("output" in decision, isSame, changed);
-      // A month or a year that has no such day shows at the day; seconds that became an offset are missed at the end.
+      // A month or a year that has no such day shows at the day; seconds that became an offset are missed at the end; and behind a Z in the place of the
+      // second colon, which is an offset as well, nothing may come.
+      const last = /z/iu.test(changed.charAt(16)) ? 17 : Math.max(at, 8);
       if ("reason" in decision && decision.reason !== "no-field")
-        assert.ok(decision.byteOffset <= Math.max(at, 8), `${changed}: byte ${decision.byteOffset}`);
+        assert.ok(decision.byteOffset <= last, `${changed}: byte ${decision.byteOffset}`);
     }),
   );
 });
