@@ -20,6 +20,10 @@ test("no record is lost and order is kept, whatever await fails", async () => {
   await runSeeds("faulty", 1);
 });
 
+test("no commit goes back when fetches are handed over again", async () => {
+  await runSeeds("repeating", 1);
+});
+
 test("no record is lost and order is kept when instances come and go", async () => {
   await runSeeds("shared", 0.3);
 });

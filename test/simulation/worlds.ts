@@ -6,6 +6,8 @@ export const WORLDS = {
   calm: { instancesMax: 1, hasLosses: false, rates: {} },
   /** One instance after the other, and every await may fail. */
   faulty: { instancesMax: 1, hasLosses: false, rates: null },
+  /** Nothing goes wrong but that a fetch is handed over again, often. */
+  repeating: { instancesMax: 1, hasLosses: false, rates: { "fetch-twice": 0.3 } },
   /** One instance after the other, and an operator who pauses, resumes, stops and starts the input; nothing goes wrong. */
   operated: { instancesMax: 1, hasLosses: false, hasOperator: true, rates: {} },
   /** Several instances share the partitions, and nothing goes wrong. */
