@@ -14,6 +14,7 @@ import { DEPLOY_MUTANTS } from "./host-deploy.ts";
 import { EXACTLY_ONCE_MUTANTS } from "./host-exactly-once.ts";
 import { KAFKA_POSITION_MUTANTS } from "./host-kafka-positions.ts";
 import { KAFKA_READING_MUTANTS } from "./host-kafka-reading.ts";
+import { MEMORY_MUTANTS } from "./host-memory.ts";
 import { METRICS_MUTANTS } from "./host-metrics.ts";
 import { SECURITY_MUTANTS } from "./host-security.ts";
 import { SESSION_MUTANTS } from "./host-session.ts";
@@ -40,6 +41,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SECURITY_MUTANTS,
   ...DEPLOY_MUTANTS,
   ...DEAD_LETTER_MUTANTS,
+  ...MEMORY_MUTANTS,
   ...METRICS_MUTANTS,
   ...PACKAGE_MUTANTS,
   ...COMPONENT_MUTANTS,

@@ -148,8 +148,13 @@ export function coordinatorCalls(): CoordinatorCalls {
 
 /** What kafkajs calls for the consumer's fetches and their batches; `running` ends with the consumer, `offsetManager` with the assignment. */
 export interface FetchCalls {
-  fetch: (this: FetchingConsumer, nodeId: string) => Promise<readonly object[]>;
-  handleBatch: (this: FetchingConsumer, batch: object) => Promise<void>;
+  fetch: (this: FetchingConsumer, nodeId: string) => Promise<readonly PartitionBatch[]>;
+  handleBatch: (this: FetchingConsumer, batch: PartitionBatch) => Promise<void>;
+}
+
+/** What a fetch brought of one partition; `rawMessages` is the list that the codec has made. */
+interface PartitionBatch {
+  readonly rawMessages: readonly object[];
 }
 
 interface FetchingConsumer {

@@ -9,6 +9,7 @@ import type { PartitionProgress } from "../binder.ts";
 import { decodeFetchResponse } from "./fetch-codec.ts";
 import { fetchInOneAssignment, forgetWithAssignment, joinOnceAtATime } from "./assignments.ts";
 import { rememberCoordinators } from "./coordinators.ts";
+import { noteFetched, releaseHandled, type FetchedMessages } from "./fetched-memory.ts";
 import { hasRevoking, installGroupLane, waitWhileBusy } from "./group-lane.ts";
 import {
   asEncoder,
@@ -56,6 +57,7 @@ export function installLane(stampProducer: StampProducer): void {
   const { fetches, groups, clusters } = consumerCalls();
   joinOnceAtATime(groups, hasRevoking);
   fetchInOneAssignment(fetches);
+  releaseHandled(fetches);
   forgetWithAssignment(clusters);
   rememberCoordinators(clusters, calls);
   lookForWaitingOnly(queueCalls());
@@ -65,6 +67,7 @@ export function installLane(stampProducer: StampProducer): void {
     const decode = async (raw: Buffer): Promise<unknown> => {
       const answer = decodeFetchResponse(raw, version);
       noteProgress(options as FetchOptions, answer as FetchAnswer);
+      noteFetched(answer as FetchedMessages, raw);
       return Promise.resolve(answer);
     };
     return { ...call, response: { ...call.response, decode } };

@@ -6,9 +6,9 @@ import { AppError } from "../errors.ts";
 import type { Logger } from "../log.ts";
 import type { KafkaMeters } from "../metrics/kafka-meters.ts";
 import { recordCountOf, splitBatch } from "../record-batch.ts";
-import { BatchMemory } from "./batch-memory.ts";
 import { deliver, DELIVERY_TIMEOUT_MS, type Delivered } from "./delivery.ts";
 import { createPartitioner, type Kafka, type Producer } from "./kafkajs.ts";
+import { LentMemory } from "./lent-memory.ts";
 import { openTransactions, type TransactionOptions, type Transactions } from "./transactions.ts";
 
 /** kafkajs is told to retry for ever, which it wants of an idempotent producer; each delivery ends it by its deadline. */
@@ -86,7 +86,7 @@ class KafkaProducer implements BatchProducer {
   readonly #transactions: Transactions | null;
   readonly #options: KafkaProducerOptions;
   readonly #targets = new Map<string, Target>();
-  readonly #memory = new BatchMemory();
+  readonly #memory = new LentMemory();
   #stopped: Error | null = null;
 
   constructor(sender: Sender, options: KafkaProducerOptions, transactions: Transactions | null) {

@@ -5,6 +5,7 @@
  */
 import type { OnReadOpts, Socket } from "node:net";
 import type { ConnectionCalls } from "./kafkajs.ts";
+import { LentMemory } from "./lent-memory.ts";
 
 /** A response is an i32 length and as many bytes, the first four of which are the correlation id. */
 const LENGTH_BYTES = 4;
@@ -13,6 +14,9 @@ const RESPONSE_BYTES_MIN = 4;
 const TRUSTED_BYTES_MAX = 1 << 26;
 /** Most that a socket reads at a time. */
 const READ_BYTES = 1 << 17;
+
+/** The memory of all responses of this thread. */
+const memory = new LentMemory();
 
 /** Returns a socket that `open` opens with the options that it is given. The socket's listeners for data get one whole response at a time. */
 export function openWithWholeResponses<AnySocket extends Socket>(open: (onread: OnReadOpts) => AnySocket): AnySocket {
@@ -50,6 +54,11 @@ export function takeWholeResponses(calls: ConnectionCalls): void {
   };
 }
 
+/** Takes back the memory of a response that nobody reads any more, by its payload, which is all behind the correlation id. */
+export function releaseResponse(payload: Uint8Array): void {
+  memory.release(new Uint8Array(payload.buffer, 0, payload.byteOffset + payload.length));
+}
+
 /**
  * Returns a taker of chunks, which it copies, that calls `onResponse` for each response among them, and `onFault` when there is no telling where one
  * ends; after that it takes nothing.
@@ -73,7 +82,7 @@ export function responsesOf(onResponse: (response: Buffer) => void, onFault: (er
           return;
         }
         needed = LENGTH_BYTES + length;
-        response = Buffer.allocUnsafe(Math.min(needed, TRUSTED_BYTES_MAX));
+        response = memory.lend(Math.min(needed, TRUSTED_BYTES_MAX));
         lengthField.copy(response);
       } else if (response !== null && filled === needed) {
         const whole = response;
@@ -81,8 +90,9 @@ export function responsesOf(onResponse: (response: Buffer) => void, onFault: (er
         filled = 0;
         onResponse(whole);
       } else if (filled === response?.length) {
-        const larger = Buffer.allocUnsafe(Math.min(needed, 2 * filled));
+        const larger = memory.lend(Math.min(needed, 2 * filled));
         response.copy(larger);
+        memory.release(response);
         response = larger;
       }
     }

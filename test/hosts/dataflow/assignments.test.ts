@@ -70,14 +70,17 @@ test("a fetcher of a consumer that is closed ends with its next fetch", async ()
   assert.deepEqual(await closeBetweenFetchers(calls), { reason: "the consumer is closed", fetches: 1 });
 });
 
+/** What a fetch brought of one partition. */
+type Fetched = Awaited<ReturnType<FetchCalls["fetch"]>>[number];
+
 /** A consumer whose fetches the test answers, and what it has handled. */
 function fetching(): {
   calls: FetchCalls;
   consumer: { running: boolean; consumerGroup: { offsetManager: object } };
   handled: object[];
-  answer: (batches: readonly object[]) => void;
+  answer: (batches: readonly Fetched[]) => void;
 } {
-  const { promise, resolve } = Promise.withResolvers<readonly object[]>();
+  const { promise, resolve } = Promise.withResolvers<readonly Fetched[]>();
   const handled: object[] = [];
   const calls: FetchCalls = {
     fetch: async () => promise,
@@ -92,7 +95,7 @@ function fetching(): {
 
 test("what is fetched and handled in one assignment is handed on", async () => {
   const { calls, consumer, handled, answer } = fetching();
-  const batch = {};
+  const batch = { rawMessages: [] };
   answer([batch]);
   assert.deepEqual(await calls.fetch.call(consumer, "1"), [batch]);
   await calls.handleBatch.call(consumer, batch);
@@ -103,13 +106,13 @@ test("a fetch that is answered after the partitions were assigned anew brings no
   const { calls, consumer, answer } = fetching();
   const fetched = calls.fetch.call(consumer, "1");
   consumer.consumerGroup.offsetManager = {};
-  answer([{}]);
+  answer([{ rawMessages: [] }]);
   assert.deepEqual(await fetched, []);
 });
 
 test("a batch that waited for a worker while the partitions were assigned anew is not handled", async () => {
   const { calls, consumer, handled, answer } = fetching();
-  const batch = {};
+  const batch = { rawMessages: [] };
   answer([batch]);
   await calls.fetch.call(consumer, "1");
   consumer.consumerGroup.offsetManager = {};

@@ -1,12 +1,12 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { BatchMemory } from "../../../hosts/dataflow/kafka/batch-memory.ts";
+import { LentMemory } from "../../../hosts/dataflow/kafka/lent-memory.ts";
 
 const batch = (length: number, byte = 7): Uint8Array => new Uint8Array(length).fill(byte);
 
 test("a copy has the batch's bytes, in memory of its own", () => {
   for (const length of [0, 61, 16_383, 16_384, 16_385, 900_000]) {
-    const memory = new BatchMemory();
+    const memory = new LentMemory();
     const original = batch(length);
     const copy = memory.copy(original);
     original.fill(1);
@@ -15,7 +15,7 @@ test("a copy has the batch's bytes, in memory of its own", () => {
 });
 
 test("the memory of a copy that is released is that of the next one of about its size", () => {
-  const memory = new BatchMemory();
+  const memory = new LentMemory();
   const first = memory.copy(batch(100_000));
   const other = memory.copy(batch(100_000));
   assert.notEqual(other.buffer, first.buffer);
@@ -29,7 +29,7 @@ test("the memory of a copy that is released is that of the next one of about its
 });
 
 test("memory is lent to one at a time, also when a copy is released twice", () => {
-  const memory = new BatchMemory();
+  const memory = new LentMemory();
   const first = memory.copy(batch(100_000));
   memory.release(first);
   memory.release(first);
@@ -38,7 +38,7 @@ test("memory is lent to one at a time, also when a copy is released twice", () =
 });
 
 test("parts of a copy, and memory of others, are not taken back", () => {
-  const memory = new BatchMemory();
+  const memory = new LentMemory();
   const copy = memory.copy(batch(100_000));
   for (const part of [copy.subarray(0, 99_999), copy.subarray(1), batch(100_000), new Uint8Array(new SharedArrayBuffer(100_000))]) {
     memory.release(part);
@@ -47,7 +47,7 @@ test("parts of a copy, and memory of others, are not taken back", () => {
 });
 
 test("one memory is enough for any number of batches, one after the other", () => {
-  const memory = new BatchMemory();
+  const memory = new LentMemory();
   const { buffer } = memory.copy(batch(1 << 20));
   let last = buffer;
   for (let count = 0; count < 100; count++) {
@@ -58,7 +58,7 @@ test("one memory is enough for any number of batches, one after the other", () =
 });
 
 test("no more than 32 MiB are kept", () => {
-  const memory = new BatchMemory();
+  const memory = new LentMemory();
   const copies = Array.from({ length: 33 }, () => memory.copy(batch(1 << 20)));
   for (const copy of copies) memory.release(copy);
   const kept = new Set(copies.map(({ buffer }) => buffer));
