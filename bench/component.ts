@@ -8,7 +8,8 @@ import { corePath } from "./core-binary.ts";
 import { atMost } from "./gates.ts";
 import type { Candidate, Effort, Job, Row } from "./measure.ts";
 import { measure } from "./measure.ts";
-import { environmentOf, printGates, printRows, writeReport } from "./report.ts";
+import { environmentOf, printGates, printRows } from "./report.ts";
+import { writeLast } from "./results-files.ts";
 import { ROTATION_RECORDS, packedValues } from "./workload.ts";
 
 const FULL: Effort = { rounds: 31, sampleNs: 20e6, allocatingSampleNs: 20e6, warmUpNs: 200e6 };
@@ -96,11 +97,5 @@ for (const batchRecords of [1, 10, 100, 1000]) {
 const componentBytes = readFileSync(new URL("../build/component.wasm", import.meta.url)).length;
 const gates = [atMost("component.wasm bytes", componentBytes, COMPONENT_BYTES_MAX)];
 printGates(gates);
-writeReport(new URL("results/component.json", import.meta.url), {
-  environment,
-  effort,
-  moduleBytes: { "component.wasm": componentBytes },
-  gates,
-  rows,
-});
+if (!options.quick) writeLast("component", { environment, effort, moduleBytes: { "component.wasm": componentBytes }, gates, rows });
 if (!gates.every(({ passed }) => passed)) process.exitCode = 1;

@@ -10,14 +10,16 @@ import { DisagreementError, closeAll, measure } from "./measure.ts";
 import { programsOf } from "./peers/programs.ts";
 import { findTools } from "./peers/tools.ts";
 import { transformGates } from "./redpanda.ts";
-import { environmentOf, printGates, printRows, writeReport } from "./report.ts";
+import { environmentOf, printGates, printRows } from "./report.ts";
+import { writeRun } from "./results-files.ts";
 
 const FULL: Effort = { rounds: 31, sampleNs: 3e6, allocatingSampleNs: 20e6, warmUpNs: 100e6 };
 const QUICK: Effort = { rounds: 11, sampleNs: 1e6, allocatingSampleNs: 10e6, warmUpNs: 30e6 };
 
 interface Options {
+  /** In shorter rounds. */
   readonly quick: boolean;
-  /** Only what the gates look at, and no results file. */
+  /** Only what the gates look at. */
   readonly gate: boolean;
   /** The path of another commit's core. */
   readonly beside?: string;
@@ -58,7 +60,8 @@ async function run({ quick, gate, beside }: Options): Promise<boolean> {
   printFuel(fuel);
   const gates = [...ratioGates(rows), ...countGates(moduleBytes, fuel), ...(await transformGates())];
   printGates(gates);
-  if (!gate) writeReport(new URL("results/core.json", import.meta.url), { environment, effort, moduleBytes, gates, rows, fuel });
+  // A short run, and one with another commit's core, are for whoever waits for them.
+  if (!quick && !gate && beside === undefined) writeRun("core", { environment, effort, moduleBytes, gates, rows, fuel });
   return gates.every(({ passed }) => passed);
 }
 

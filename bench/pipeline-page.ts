@@ -1,14 +1,12 @@
-/** The part of bench/RESULTS.md on whole routers: what a run of them has measured, and who is faster. */
+/** The part of bench/RESULTS.md on whole routers: what came of all runs, what the newest one has measured, and who is faster. */
 import type { LatencyRow, PipelineReport, PipelineRow, Spread } from "./pipeline-report.ts";
-import { measuredText } from "./report.ts";
-import { tableOf, type Cells } from "./results-page.ts";
-
-function rateText(value: number): string {
-  return Number(value.toPrecision(3)).toLocaleString("en");
-}
+import { betterIn, isOurs, oursOf, renderPipelineRuns, renderRouterRuns } from "./pipeline-runs.ts";
+import { measuredText, roundedText } from "./report.ts";
+import type { Runs } from "./results-files.ts";
+import { tableOf, type Cells } from "./table.ts";
 
 function spreadText({ minimum, maximum }: Spread): string {
-  return `${rateText(minimum)} to ${rateText(maximum)}`;
+  return `${roundedText(minimum)} to ${roundedText(maximum)}`;
 }
 
 function cellsOf(row: PipelineRow): Cells {
@@ -16,7 +14,7 @@ function cellsOf(row: PipelineRow): Cells {
   return [
     name,
     delivery,
-    rateText(perSecond.median),
+    roundedText(perSecond.median),
     spreadText(perSecond),
     `${Math.round(routerNs.median)} ns`,
     ratio.toPrecision(3),
@@ -45,15 +43,8 @@ const HEAD: Cells = [
 /** Returns the peers that were better than ours in its defaults with the same delivery, in something. */
 function losses(rows: readonly PipelineRow[]): string {
   const cells = rows.flatMap((row): readonly Cells[] => {
-    const ours = rows.find(({ delivery }) => delivery === row.delivery) ?? row;
-    const better = [
-      ...(row.perSecond.median > ours.perSecond.median ? ["records/s"] : []),
-      ...(row.ratio < 1 ? ["router's CPU"] : []),
-      ...(row.brokerNs.median < ours.brokerNs.median ? ["broker's CPU"] : []),
-      ...(row.memoryMb < ours.memoryMb ? ["memory"] : []),
-      ...(row.startUpMs < ours.startUpMs ? ["start-up"] : []),
-    ];
-    return better.length === 0 || row.name.startsWith("timestamp-router") ? [] : [[row.name, row.delivery, better.join(", ")]];
+    const better = betterIn(row, oursOf(rows, row.delivery) ?? row);
+    return better.length === 0 || isOurs(row) ? [] : [[row.name, row.delivery, better.join(", ")]];
   });
   if (cells.length === 0) return "No peer was better in anything in this run.";
   return `Peers that were better than the app in its defaults:\n\n${tableOf(["router", "delivery", "better in"], cells)}`;
@@ -76,15 +67,33 @@ function settingsList(rows: readonly PipelineRow[]): string {
     .join("\n");
 }
 
+/** The table of the routers over all runs, where there is more than one. */
+function allRuns(runs: Runs<PipelineReport>): string {
+  if (runs.length === 1) return "";
+  return `${renderRouterRuns(runs)}
+
+Each run measures a router in some rounds and takes their median; the table has the least, the median and the most of these. \`against ours\` is the CPU time a
+record over that of the app in its defaults in the same run. A run that did not have a router does not count for it.
+`;
+}
+
 /** Returns the part of the page. */
-export function renderPipeline({ environment, partitions, rounds, rows, latencies, trickle }: PipelineReport): string {
+export function renderPipeline(runs: Runs<PipelineReport>): string {
+  const [{ environment, partitions, rounds, rows, latencies, trickle }] = runs;
   const missing = environment.missing ?? [];
   const [latency] = latencies;
   return `## Whole routers
 
 ![CPU time a record of whole routers](results/pipeline.svg)
 
-${measuredText(environment)}
+${allRuns(runs)}
+### Runs
+
+${renderPipelineRuns(runs)}
+
+### The newest run
+
+${measuredText(environment)} The chart and what follows of whole routers are of this run.
 
 One broker on one core and the router on the other one; ${partitions} partitions, values of 17 bytes, no keys, not compressed. n = ${rounds} rounds, interleaved, each
 with new output topics and a new process. What came out was read with \`read_committed\` by Kafka's Java client and is the same of all. Missing on that

@@ -10,7 +10,8 @@ import { latencies, trickle } from "./pipeline-latency.ts";
 import { printLatency, printPipelineRow, rowOf, type PipelineReport, type PipelineRow, type Run } from "./pipeline-report.ts";
 import { BROKER_CORE, type Router } from "./pipeline-router.ts";
 import { PARTITIONS, WrongOutputError, expectedOf, runOnce, type Field, type Input } from "./pipeline-run.ts";
-import { environmentOf, writeJson } from "./report.ts";
+import { environmentOf } from "./report.ts";
+import { writeRun } from "./results-files.ts";
 
 const ROUNDS = 3;
 const BROKER_HEAP_MB = 1024;
@@ -56,7 +57,8 @@ async function compare(field: Field, routers: readonly Router[], records: number
   });
 }
 
-async function run({ records, latencySeconds }: Effort, only: string | null): Promise<void> {
+async function run(quick: boolean, only: string | null): Promise<void> {
+  const { records, latencySeconds } = quick ? QUICK : FULL;
   const environment = environmentOf("bench/pipeline.ts");
   const { routers, missing } = await findRouters();
   for (const one of missing) console.log(`missing: ${one}`);
@@ -78,7 +80,7 @@ async function run({ records, latencySeconds }: Effort, only: string | null): Pr
     trickle: await trickle(field, latencySeconds),
   };
   printLatency(report);
-  writeJson(new URL("results/pipeline.json", import.meta.url), report);
+  if (!quick) writeRun("pipeline", report);
 }
 
 const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false }, only: { type: "string" } } });
@@ -86,7 +88,7 @@ if (process.platform !== "linux" || availableParallelism() < 2) {
   throw new Error("this benchmark needs Linux and two cores: one for the broker, one for the router");
 }
 try {
-  await run(options.quick ? QUICK : FULL, options.only ?? null);
+  await run(options.quick, options.only ?? null);
 } catch (error) {
   // Anything else is our own bug and ends the process with its stack.
   if (!(error instanceof WrongOutputError)) throw error;

@@ -1,8 +1,6 @@
-/** What a run leaves behind: a table for people and a file for programs. */
+/** What a run of the core leaves behind, what any run belongs to, and how numbers are told. */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, writeFileSync } from "node:fs";
 import { cpus, loadavg } from "node:os";
-import { dirname } from "node:path";
 import type { FuelRow } from "./fuel.ts";
 import type { Gate } from "./gates.ts";
 import type { Effort, Row } from "./measure.ts";
@@ -63,10 +61,23 @@ function commit(): string | null {
 
 /** Returns what the numbers of a run belong to, as a sentence. */
 export function measuredText({ date, command, commit: head, node, cpu, cpuCount, loadAverage }: Environment): string {
-  const load = loadAverage.map((value) => value.toFixed(1)).join(" ");
-  const changed = head?.endsWith("+") === true ? " with changes" : "";
-  const at = `at commit ${head?.slice(0, 10) ?? "unknown"}${changed}`;
-  return `Measured ${date.slice(0, 10)} by \`${command}\` ${at}, Node.js ${node}, ${cpu}, ${cpuCount} shared cores, load average ${load}.`;
+  const at = `at commit ${commitText(head)}`;
+  return `Measured ${date.slice(0, 10)} by \`${command}\` ${at}, Node.js ${node}, ${cpu}, ${cpuCount} shared cores, load average ${loadText(loadAverage)}.`;
+}
+
+/** Returns a commit as a reader looks it up, and whether files differed from it. */
+export function commitText(head: string | null): string {
+  return `${head?.slice(0, 10) ?? "unknown"}${head?.endsWith("+") === true ? " with changes" : ""}`;
+}
+
+/** Returns load averages with the digits that mean something. */
+export function loadText(loadAverage: readonly number[]): string {
+  return loadAverage.map((value) => value.toFixed(1)).join(" ");
+}
+
+/** Returns a number with the three digits that mean something. */
+export function roundedText(value: number): string {
+  return Number(value.toPrecision(3)).toLocaleString("en");
 }
 
 /** Returns a time with the digits that mean something. */
@@ -104,14 +115,4 @@ export function printGates(gates: readonly Gate[]): void {
     const shown = Number.isInteger(measured) ? measured : Number(measured.toPrecision(3));
     console.log(`${passed ? "pass" : "MISS"}  ${name}: ${shown} (limit ${limit})`);
   }
-}
-
-export function writeReport(file: URL, report: Report): void {
-  writeJson(file, report);
-}
-
-/** Writes a results file of any shape. */
-export function writeJson(file: URL, report: object): void {
-  mkdirSync(dirname(file.pathname), { recursive: true });
-  writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
 }

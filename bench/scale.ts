@@ -12,7 +12,8 @@ import { AT_LEAST_ONCE } from "./peers/pipeline/ours.ts";
 import { openLogEnds } from "./pipeline-log-ends.ts";
 import { BROKER_CORE, cpuNs, peakMemoryMb, startRouter, type RunningRouter } from "./pipeline-router.ts";
 import { streamOf, untilCommitted, untilMore, type Field } from "./pipeline-run.ts";
-import { environmentOf, writeJson } from "./report.ts";
+import { environmentOf } from "./report.ts";
+import { writeRun } from "./results-files.ts";
 import type { Axis, ScaleReport, ScaleRow } from "./scale-report.ts";
 
 const BROKER_HEAP_MB = 1024;
@@ -115,4 +116,4 @@ for (const [index, point] of pointsOf(options.quick).entries()) {
   );
 }
 const report: ScaleReport = { environment, rows };
-if (options.only === undefined && !options.quick) writeJson(new URL("results/scale.json", import.meta.url), report);
+if (options.only === undefined && !options.quick) writeRun("scale", report);

@@ -1,6 +1,6 @@
 /** The table of docs/sizing.md: what a rate takes, by the CPU times that were measured for each size of a value. */
-import { tableOf, type Cells } from "./results-page.ts";
 import type { ScaleReport, ScaleRow } from "./scale-report.ts";
+import { tableOf, type Cells } from "./table.ts";
 
 const RATES = [100_000, 1_000_000] as const;
 /** A thread that has more to do has nothing left for what it missed while it was away. */

@@ -8,9 +8,13 @@ import { parseArgs } from "node:util";
 import { pack } from "../hosts/package/pack.ts";
 import type { Gate } from "./gates.ts";
 import { atLeast } from "./gates.ts";
-import { environmentOf, printGates, writeJson } from "./report.ts";
+import { environmentOf, printGates } from "./report.ts";
+import { writeLast } from "./results-files.ts";
 import type { StdioReport, StdioRow } from "./stdio-report.ts";
 import { printStdioRows } from "./stdio-report.ts";
+
+const FULL = { bytesWanted: 1e9, rounds: 5 } as const;
+const QUICK = { bytesWanted: 100e6, rounds: 3 } as const;
 
 /** What the command does by default, without its word for each line that ends in no digit. */
 const AWK_PROGRAM = String.raw`/[02468]$/ { print "even\tEven timestamp: " $0; next } /[13579]$/ { print "odd\tOdd timestamp:" $0 }`;
@@ -119,7 +123,8 @@ function rowsOf(candidates: readonly Candidate[], hashes: readonly string[], run
   });
 }
 
-async function compare(bytesWanted: number, rounds: number): Promise<boolean> {
+async function compare(quick: boolean): Promise<boolean> {
+  const { bytesWanted, rounds } = quick ? QUICK : FULL;
   const environment = environmentOf("bench/stdio.ts");
   const folder = mkdtempSync(join(tmpdir(), "timestamp-router-bench-"));
   try {
@@ -143,7 +148,7 @@ async function compare(bytesWanted: number, rounds: number): Promise<boolean> {
       );
     printGates(gates);
     const report: StdioReport = { environment, bytes, rounds, program: AWK_PROGRAM, gates, rows };
-    writeJson(new URL("results/stdio.json", import.meta.url), report);
+    if (!quick) writeLast("stdio", report);
     return same && gates.every(({ passed }) => passed);
   } finally {
     rmSync(folder, { recursive: true, force: true });
@@ -151,4 +156,4 @@ async function compare(bytesWanted: number, rounds: number): Promise<boolean> {
 }
 
 const { values: options } = parseArgs({ options: { quick: { type: "boolean", default: false } } });
-if (!(await compare(options.quick ? 100e6 : 1e9, options.quick ? 3 : 5))) process.exitCode = 1;
+if (!(await compare(options.quick))) process.exitCode = 1;

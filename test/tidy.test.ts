@@ -134,8 +134,8 @@ test("the generated parts of the README and of the pages on bindings and sizing 
 test("the page and the charts of what was measured are those of the results", () => {
   const { page, charts } = renderMeasured();
   assert.equal(squeezed(readFileSync(resolve(ROOT, "bench/RESULTS.md"), "utf8")), squeezed(page), "run npm run readme");
-  for (const [file, chart] of Object.entries(charts)) {
-    assert.equal(readFileSync(resolve(ROOT, "bench", file), "utf8"), chart, "run npm run readme");
+  for (const [name, chart] of Object.entries(charts)) {
+    assert.equal(readFileSync(resolve(ROOT, "bench/results", name), "utf8"), chart, "run npm run readme");
   }
 });
 

@@ -93,7 +93,7 @@ test("the results say who is faster, and what was not there", () => {
   const rows = [row("values, 17 B x 1000", "core", 1), row("values, 17 B x 1000", "C, native, as the core", 0.9)];
   const machine = { date: "2026-11-21", command: "node", commit: null, node: "v24", cpu: "cpu", cpuCount: 2, loadAverage: [0] };
   const environment = { ...machine, peers: ["clang"], missing: ["rustc is not installed: Rust is left out"] };
-  const page = renderResults({ environment, effort: ONCE, moduleBytes: {}, gates: [], rows });
-  assert.match(page, /## Where others are faster\n\n.*\n.*\n\| values, 17 B x 1000 \| C, native, as the core \| 0\.900 \|\n\n/);
+  const page = renderResults([{ environment, effort: ONCE, moduleBytes: {}, gates: [], rows }]);
+  assert.match(page, /### Where others are faster\n\n.*\n.*\n\| values, 17 B x 1000 \| C, native, as the core \| 0\.900 \|\n\n/);
   assert.match(page, /Missing on that machine: rustc is not installed/);
 });

@@ -45,14 +45,16 @@ test("the page names the peers that were better in something, and in what, and w
   const ours = rowOf({ ...DESCRIBED, name: "timestamp-router", delivery: "at least once" }, [run(900)], [run(900)]);
   const peer = rowOf({ ...DESCRIBED, name: "peer", delivery: "at least once" }, [run(450)], [run(900)]);
   const machine = { date: "2026-11-21", command: "node", commit: null, node: "v24", cpu: "cpu", cpuCount: 2, loadAverage: [0] };
-  const page = renderPipeline({
-    environment: { ...machine, missing: ["Go is not installed: franz-go is left out"] },
-    partitions: 4,
-    rounds: 1,
-    rows: [ours, peer],
-    latencies: [{ name: "no router", perSecond: 10_000, records: 100, p50Ms: 1, p99Ms: 2, maximumMs: 3 }],
-    trickle: { intervalMs: 5, recordsPerSecond: 1000, transactionsPerSecond: 120 },
-  });
+  const page = renderPipeline([
+    {
+      environment: { ...machine, missing: ["Go is not installed: franz-go is left out"] },
+      partitions: 4,
+      rounds: 1,
+      rows: [ours, peer],
+      latencies: [{ name: "no router", perSecond: 10_000, records: 100, p50Ms: 1, p99Ms: 2, maximumMs: 3 }],
+      trickle: { intervalMs: 5, recordsPerSecond: 1000, transactionsPerSecond: 120 },
+    },
+  ]);
   assert.match(page, /\| peer \| at least once \| router's CPU \|/);
   assert.match(page, /machine: Go is not installed: franz-go is left out\./);
   assert.match(page, /1000 a second: 120 transactions a second/);
