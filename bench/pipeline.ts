@@ -13,7 +13,6 @@ import { PARTITIONS, WrongOutputError, expectedOf, runOnce, type Field, type Inp
 import { environmentOf } from "./report.ts";
 import { writeRun } from "./results-files.ts";
 
-const ROUNDS = 3;
 const BROKER_HEAP_MB = 1024;
 /** Slow routers get one record of so many. */
 const SLOW_SHARE = 30;
@@ -21,13 +20,14 @@ const BATCH_BYTES = 250_000;
 
 /** How much to measure. */
 interface Effort {
+  readonly rounds: number;
   readonly records: number;
   readonly latencySeconds: number;
 }
 
 /** As many that what a runtime does for itself first, such as to compile what is used most, is a small part. */
-const FULL: Effort = { records: 6_000_000, latencySeconds: 10 };
-const QUICK: Effort = { records: 600_000, latencySeconds: 3 };
+const FULL: Effort = { rounds: 3, records: 6_000_000, latencySeconds: 10 };
+const QUICK: Effort = { rounds: 1, records: 300_000, latencySeconds: 1 };
 
 async function openInput(field: Field, topic: string, records: number): Promise<Input> {
   await field.topics.create(topic, PARTITIONS);
@@ -36,18 +36,18 @@ async function openInput(field: Field, topic: string, records: number): Promise<
 }
 
 /** Runs every router once a round, each round beginning with another one, so that what else the machine does falls on all of them. */
-async function compare(field: Field, routers: readonly Router[], records: number): Promise<readonly PipelineRow[]> {
+async function compare(field: Field, routers: readonly Router[], { records, rounds }: Effort): Promise<readonly PipelineRow[]> {
   const whole = await openInput(field, "time", records);
   const part = routers.some(({ isSlow }) => isSlow === true) ? await openInput(field, "time-part", records / SLOW_SHARE) : whole;
   const inputOf = ({ isSlow }: Router): Input => (isSlow === true ? part : whole);
   const runs: Run[][] = routers.map(() => []);
-  for (let round = 0; round < ROUNDS; round++) {
+  for (let round = 0; round < rounds; round++) {
     for (let turn = 0; turn < routers.length; turn++) {
       const index = (round + turn) % routers.length;
       const router = routers[index];
       if (router === undefined) continue;
       runs[index]?.push(await runOnce(field, router, inputOf(router), `round-${round}-router-${index}`));
-      console.log(`round ${round + 1} of ${ROUNDS}: ${router.name}, ${router.delivery}`);
+      console.log(`round ${round + 1} of ${rounds}: ${router.name}, ${router.delivery}`);
     }
   }
   return routers.map((router, index) => {
@@ -58,7 +58,7 @@ async function compare(field: Field, routers: readonly Router[], records: number
 }
 
 async function run(quick: boolean, only: string | null): Promise<void> {
-  const { records, latencySeconds } = quick ? QUICK : FULL;
+  const effort = quick ? QUICK : FULL;
   const environment = environmentOf("bench/pipeline.ts");
   const { routers, missing } = await findRouters();
   for (const one of missing) console.log(`missing: ${one}`);
@@ -68,16 +68,16 @@ async function run(quick: boolean, only: string | null): Promise<void> {
   await using topics = await openTopics(cluster.bootstrap);
   const field = { bootstrap: cluster.bootstrap, brokerPid: cluster.pid(1) ?? 0, topics };
   const chosen = routers.filter(({ name, delivery }) => only === null || `${name}, ${delivery}`.includes(only));
-  const rows = await compare(field, chosen, records);
+  const rows = await compare(field, chosen, effort);
   for (const row of rows) printPipelineRow(row);
   if (only !== null) return;
   const report: PipelineReport = {
     environment: { ...environment, missing },
     partitions: PARTITIONS,
-    rounds: ROUNDS,
+    rounds: effort.rounds,
     rows,
-    latencies: await latencies(field, latencySeconds),
-    trickle: await trickle(field, latencySeconds),
+    latencies: await latencies(field, effort.latencySeconds),
+    trickle: await trickle(field, effort.latencySeconds),
   };
   printLatency(report);
   if (!quick) writeRun("pipeline", report);
