@@ -2,15 +2,13 @@
 import { readConfig, type Config } from "../dataflow/config.ts";
 import type { Binder } from "../dataflow/binder.ts";
 import { systemClock } from "../dataflow/clock.ts";
-import { createKafkaBinder } from "../dataflow/kafka/binder.ts";
-import { installLane } from "../dataflow/kafka/lane.ts";
+import { openBinder as openKafkaBinder } from "../dataflow/kafka/open-binder.ts";
 import { testLane } from "../dataflow/kafka/self-test.ts";
 import { createLogger, type Logger } from "../dataflow/log.ts";
 import { createLogLevels } from "../dataflow/log-levels.ts";
 import { createMetrics } from "../dataflow/metrics.ts";
 import { createKafkaMeters } from "../dataflow/metrics/kafka-meters.ts";
 import { MemoryBroker } from "../dataflow/memory-binder.ts";
-import { Router } from "../embed.ts";
 import { SINKS, TIME_TOPIC, type DemoField } from "./stream.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -62,19 +60,7 @@ function withoutClient(method: Logger["info"]): Logger["info"] {
 export function openBinder(isEmbedded: boolean, core: WebAssembly.Module, config: Config, log: Logger): Binder {
   if (isEmbedded) return new MemoryBroker().binder(systemClock);
   testLane(core);
-  const stamper = new Router(core);
-  installLane((batch, stamp) => {
-    stamper.stampProducer(batch, stamp);
-  });
-  return createKafkaBinder({
-    brokers: config.brokers,
-    client: config.client,
-    idempotent: config.enableIdempotence,
-    transactions: config.transactions,
-    ...config.topics,
-    crc32c: (bytes) => stamper.crc32c(bytes),
-    // Nobody asks the demo for them.
-    meters: createKafkaMeters(createMetrics({ tags: {}, now: Date.now }), config.client.id, Date.now),
-    log,
-  });
+  // Nobody asks the demo for them.
+  const meters = createKafkaMeters(createMetrics({ tags: {}, now: Date.now }), config.client.id, Date.now);
+  return openKafkaBinder(config, { core, meters, log });
 }

@@ -19,6 +19,8 @@ const leases = new WeakMap<object, Lease>();
 /** Takes note of what reads a response's memory. Whatever of it is never handled leaves the whole to the garbage collector. */
 export function noteFetched({ responses }: FetchedMessages, payload: Uint8Array): void {
   const lists = responses.flatMap(({ partitions }) => partitions.map(({ messages }) => messages).filter(({ length }) => length > 0));
+  // Of many idle partitions even an answer without a record is large.
+  if (lists.length === 0) releaseResponse(payload);
   const lease = { payload, unhandled: lists.length };
   for (const list of lists) leases.set(list, lease);
 }

@@ -10,24 +10,29 @@ const KEPT_BYTES_MAX = 32 << 20;
 
 /** Lends memory. */
 export class LentMemory {
-  /** By their size, a power of two. */
-  readonly #kept = new Map<number, ArrayBuffer[]>();
+  /** What is kept, by when it came back, the latest last. Sizes are powers of two, so that few of them serve all lengths. */
+  #kept: ArrayBuffer[] = [];
+  #keptBytes = 0;
   /** What is lent, with the length that was asked for. */
   readonly #lent = new WeakMap<ArrayBufferLike, number>();
-  #keptBytes = 0;
 
   /**
    * Returns so many bytes, with anything in them. They are the caller's until they are released; whoever does not release them leaves them to the
    * garbage collector.
    */
   lend(length: number): Buffer {
-    if (length < BYTES_MIN) return Buffer.allocUnsafe(length);
-    const size = sizeFor(length);
-    const kept = this.#kept.get(size)?.pop();
-    if (kept !== undefined) this.#keptBytes -= size;
-    const memory = kept ?? new ArrayBuffer(size);
+    if (length < BYTES_MIN || length > KEPT_BYTES_MAX) return Buffer.allocUnsafe(length);
+    const memory = this.#take(2 ** Math.ceil(Math.log2(length)));
     this.#lent.set(memory, length);
     return Buffer.from(memory, 0, length);
+  }
+
+  #take(size: number): ArrayBuffer {
+    const at = this.#kept.findLastIndex(({ byteLength }) => byteLength === size);
+    const [kept] = at < 0 ? [] : this.#kept.splice(at, 1);
+    if (kept === undefined) return new ArrayBuffer(size);
+    this.#keptBytes -= size;
+    return kept;
   }
 
   /** Returns a copy of bytes, lent likewise. */
@@ -42,16 +47,9 @@ export class LentMemory {
     const memory = bytes.buffer;
     if (!(memory instanceof ArrayBuffer) || bytes.byteOffset !== 0 || this.#lent.get(memory) !== bytes.length) return;
     this.#lent.delete(memory);
-    const size = memory.byteLength;
-    if (this.#keptBytes + size > KEPT_BYTES_MAX) return;
-    this.#keptBytes += size;
-    const kept = this.#kept.get(size);
-    if (kept === undefined) this.#kept.set(size, [memory]);
-    else kept.push(memory);
+    this.#kept.push(memory);
+    this.#keptBytes += memory.byteLength;
+    // What has not been wanted for longest gives way, or sizes of which there are no more would keep out those of now.
+    while (this.#keptBytes > KEPT_BYTES_MAX) this.#keptBytes -= this.#kept.shift()?.byteLength ?? this.#keptBytes;
   }
-}
-
-/** Returns the power of two that has room for so many bytes. */
-function sizeFor(length: number): number {
-  return 2 ** Math.ceil(Math.log2(length));
 }

@@ -78,6 +78,10 @@ test("a handler that fails does not need the memory any more either, and its err
   assert.equal(isUsedAgain(payload), true);
 });
 
+test("the memory of a response that brought nothing is used again at once", () => {
+  assert.equal(isUsedAgain(fetched(0).payload), true);
+});
+
 test("a batch that is handled twice does not stand for another one", async () => {
   const { payload, batches } = fetched(2);
   const [batch] = batches;

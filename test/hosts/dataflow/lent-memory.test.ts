@@ -57,11 +57,31 @@ test("one memory is enough for any number of batches, one after the other", () =
   }
 });
 
-test("no more than 32 MiB are kept", () => {
+test("no more than 32 MiB are kept, and what came back last stays", () => {
   const memory = new LentMemory();
   const copies = Array.from({ length: 33 }, () => memory.copy(batch(1 << 20)));
   for (const copy of copies) memory.release(copy);
-  const kept = new Set(copies.map(({ buffer }) => buffer));
-  const again = Array.from({ length: 33 }, () => memory.copy(batch(1 << 20)));
-  assert.equal(again.filter(({ buffer }) => kept.has(buffer)).length, 32);
+  const again = new Set(Array.from({ length: 33 }, () => memory.copy(batch(1 << 20)).buffer));
+  assert.deepEqual(
+    copies.map(({ buffer }) => again.has(buffer)),
+    copies.map((_, index) => index > 0),
+  );
+});
+
+test("memory of a size that is wanted no more gives way to that of a size that is", () => {
+  const memory = new LentMemory();
+  const large = memory.copy(batch(32 << 20));
+  memory.release(large);
+  const small = memory.copy(batch(100_000));
+  memory.release(small);
+  assert.equal(memory.copy(batch(100_000)).buffer, small.buffer);
+  assert.notEqual(memory.copy(batch(32 << 20)).buffer, large.buffer);
+});
+
+test("memory of more than 32 MiB is as long as was asked for, and is not kept", () => {
+  const memory = new LentMemory();
+  const lent = memory.lend((32 << 20) + 1);
+  assert.equal(lent.buffer.byteLength, (32 << 20) + 1);
+  memory.release(lent);
+  assert.notEqual(memory.lend((32 << 20) + 1).buffer, lent.buffer);
 });
