@@ -1,5 +1,5 @@
 /** What every run is held to: ratios within the run and counts, never bare times. */
-import type { FuelRow } from "./fuel.ts";
+import { recordFuel, type FuelRow } from "./fuel.ts";
 import { TIMESTAMP_RULE } from "./jobs.ts";
 import type { Row } from "./measure.ts";
 
@@ -101,6 +101,6 @@ export function countGates(moduleBytes: Readonly<Record<keyof typeof FUEL_MAX, n
     const row = fuel.find((one) => one.file === file && one.rule === "last-digit");
     if (row === undefined) return [size];
     const { value, record } = FUEL_MAX[file];
-    return [size, atMost(`${file}: fuel of a value`, row.value, value), atMost(`${file}: fuel of a record, both CRCs`, row.record, record)];
+    return [size, atMost(`${file}: fuel of a value`, row.value, value), atMost(`${file}: fuel of a record, both CRCs`, recordFuel(row), record)];
   });
 }

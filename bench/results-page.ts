@@ -1,6 +1,6 @@
 /** The part of bench/RESULTS.md on the core: what the newest run has measured, what it belongs to, where the core is not the fastest, and all runs. */
 import { inPlaceShare, renderCoreRuns } from "./core-runs.ts";
-import type { FuelRow } from "./fuel.ts";
+import { recordFuel, type FuelRow } from "./fuel.ts";
 import type { Row } from "./measure.ts";
 import type { Report } from "./report.ts";
 import { measuredText, rateText, timeText } from "./report.ts";
@@ -49,8 +49,13 @@ function lostTable(rows: readonly Row[]): string {
 
 function fuelTable(fuel: readonly FuelRow[]): string {
   if (fuel.length === 0) return "Not counted: wasmtime was not there.";
-  const cells = fuel.map(({ file, rule, value, record }): Cells => [`\`${file}\``, rule, value.toFixed(1), record.toFixed(1)]);
-  return tableOf(["build", "rule", "a value", "a record, both CRCs"], cells);
+  const cells = fuel.map((row): Cells => {
+    const { file, rule, value, record } = row;
+    const steps = [value, recordFuel(row), record.inputCrc, record.routing, record.outputs];
+    return [`\`${file}\``, rule, ...steps.map((count) => count.toFixed(1))];
+  });
+  const head = ["build", "rule", "a value", "a record, both CRCs", "of it the input's CRC", "parsing, deciding, copying", "the outputs' headers and CRCs"];
+  return tableOf(head, cells);
 }
 
 /** Returns the part of the page. */

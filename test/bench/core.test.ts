@@ -81,11 +81,11 @@ test("RecordBatches in place are held against the core in place", () => {
 });
 
 test("a module that has grown, and fuel that has, miss their gates", () => {
-  const fuel = [{ file: "core.wasm", rule: "last-digit", value: 1e6, record: 0 }];
+  const fuel = [{ file: "core.wasm", rule: "last-digit", value: 1e6, record: { inputCrc: 400, routing: 400, outputs: 400 } }];
   const missed = countGates({ "core.wasm": 1e6, "core.simd.wasm": 0 }, fuel).filter(({ passed }) => !passed);
   assert.deepEqual(
     missed.map(({ name }) => name),
-    ["core.wasm bytes", "core.wasm: fuel of a value"],
+    ["core.wasm bytes", "core.wasm: fuel of a value", "core.wasm: fuel of a record, both CRCs"],
   );
 });
 
