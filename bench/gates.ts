@@ -101,6 +101,10 @@ export function countGates(moduleBytes: Readonly<Record<keyof typeof FUEL_MAX, n
     const row = fuel.find((one) => one.file === file && one.rule === "last-digit");
     if (row === undefined) return [size];
     const { value, record } = FUEL_MAX[file];
-    return [size, atMost(`${file}: fuel of a value`, row.value, value), atMost(`${file}: fuel of a record, both CRCs`, recordFuel(row), record)];
+    return [
+      size,
+      atMost(`${file}: fuel of a value`, row.value, value),
+      atMost(`${file}: fuel of a record, both CRCs`, recordFuel(row), record),
+    ];
   });
 }

@@ -27,7 +27,7 @@ const RESULTS = new URL("RESULTS.md", import.meta.url);
 
 /** Returns the README's text with its generated parts made anew. */
 export function renderReadme(readme: string): string {
-  return withParts(readme, { properties: propertiesTable(), awk: awkTable(), numbers: numbersTable() });
+  return withParts(readme, { properties: propertiesTable(), awk: awkTable(), routers: routersText(), numbers: numbersTable() });
 }
 
 /** Returns the text of docs/sizing.md likewise. */
@@ -79,6 +79,12 @@ function withParts(page: string, parts: Readonly<Record<string, string>>): strin
     if (from < 0 || to < from) throw new Error(`there is no part between "${begin.trim()}" and "${end}"`);
     return `${text.slice(0, from + begin.length)}\n${part.trim()}\n\n${text.slice(to)}`;
   }, page);
+}
+
+/** The app beside other routers, and along its axes. */
+function routersText(): string {
+  const [routers, scale] = [pipelineConclusion(readRuns("pipeline")), scaleConclusion(readRuns("scale"))];
+  return `Whole routers on one real broker, ${routers}\n\nMany records, ${scale}`;
 }
 
 /** The jobs that the README shows; bench/RESULTS.md has all. */

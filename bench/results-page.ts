@@ -54,7 +54,15 @@ function fuelTable(fuel: readonly FuelRow[]): string {
     const steps = [value, recordFuel(row), record.inputCrc, record.routing, record.outputs];
     return [`\`${file}\``, rule, ...steps.map((count) => count.toFixed(1))];
   });
-  const head = ["build", "rule", "a value", "a record, both CRCs", "of it the input's CRC", "parsing, deciding, copying", "the outputs' headers and CRCs"];
+  const head = [
+    "build",
+    "rule",
+    "a value",
+    "a record, both CRCs",
+    "of it the input's CRC",
+    "parsing, deciding, copying",
+    "the outputs' headers and CRCs",
+  ];
   return tableOf(head, cells);
 }
 
