@@ -12,8 +12,6 @@ export interface InFlight {
   room(places: readonly string[], timeoutMs: number): Promise<boolean>;
   /** Resolves when nothing is in flight. */
   drained(): Promise<void>;
-  /** Whether nothing may be added. */
-  readonly isHeld: boolean;
   /** From now on there is no room, until `release`. */
   hold(): void;
   release(): void;
@@ -75,9 +73,6 @@ export function createInFlight(bytesMax: number, clock: Clock): InFlight {
         if (batches.size === 0) return;
         await change();
       }
-    },
-    get isHeld() {
-      return isHeld;
     },
     hold() {
       isHeld = true;

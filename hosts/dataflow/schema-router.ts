@@ -91,7 +91,11 @@ export const ROUTER_PROPERTIES = {
     { reset: "reset", stop: "stop" },
   ),
   inFlightBytes: dataSize(
-    { name: "router.in-flight-bytes", default: "16777216", description: "Most bytes that are written and not yet acknowledged." },
+    {
+      name: "router.in-flight-bytes",
+      default: "16777216",
+      description: "Most bytes that are written and not yet acknowledged, but for a batch of each output on top.",
+    },
     { min: 1024, max: 1_073_741_824 },
   ),
   outputBatchBytes: dataSize(

@@ -220,8 +220,10 @@ export class Session {
     try {
       const stretches = routeFetched(router, checker, fetched, targets.batchBytesMax, { deadLetterTime, copy: this.#copy });
       for (;;) {
-        // Not a turn of the event loop may pass between this and the stretch's being in flight.
-        while (this.#accepting && this.#inFlight.isHeld) await this.#waitForRoom(places, heartbeat);
+        // Not a turn of the event loop may pass between this and the stretch's being in flight. The generator stands still here, with the router's outputs
+        // empty, so that handlers of other partitions may use it. And whoever closes the consumer waits for this handler, so it must not wait for
+        // acknowledgements that may never come. What was fetched last is waited for as well: the next fetch is to find room.
+        while (this.#accepting && !this.#inFlight.hasRoom(places)) await this.#waitForRoom(places, heartbeat);
         // What is left of an assignment that is over is read again, by whoever has the partition now.
         if (!this.#accepting || assignment !== this.#assignment) return;
         const next = stretches.next();
@@ -230,9 +232,6 @@ export class Session {
         this.#take(fetched, fromOffset, stretch);
         fromOffset = stretch.nextOffset;
         taken(stretch.nextOffset);
-        // The generator stands still here, with the router's outputs empty, so that handlers of other partitions may use it.
-        // Whoever closes the consumer waits for this handler, so it must not wait for acknowledgements that may never come.
-        await this.#waitForRoom(places, heartbeat);
       }
       await heartbeat();
     } catch (error) {
@@ -244,7 +243,6 @@ export class Session {
 
   /** Waits until there is room for more in flight; the group hears meanwhile that the member lives. */
   async #waitForRoom(places: readonly string[], heartbeat: () => Promise<void>): Promise<void> {
-    if (this.#inFlight.hasRoom(places)) return;
     const startMs = performance.now();
     while (this.#accepting && !(await this.#inFlight.room(places, HEARTBEAT_MS))) await heartbeat();
     this.#options.meters.heldBack((performance.now() - startMs) / 1000);

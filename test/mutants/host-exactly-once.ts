@@ -15,7 +15,7 @@ export const EXACTLY_ONCE_MUTANTS: readonly Mutant[] = [
   {
     name: "exactly once: a handler that has begun takes on while a transaction ends",
     file: "hosts/dataflow/session.ts",
-    find: "        while (this.#accepting && this.#inFlight.isHeld) await this.#waitForRoom(places, heartbeat);\n",
+    find: "        while (this.#accepting && !this.#inFlight.hasRoom(places)) await this.#waitForRoom(places, heartbeat);\n",
     replace: "",
     tests: SIMULATION,
   },

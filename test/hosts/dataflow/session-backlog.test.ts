@@ -45,3 +45,24 @@ test("a partition whose outputs are other partitions goes on meanwhile", { timeo
   await opened.consumer.deliver(values(0n, ["2"], 1));
   assert.equal(opened.producer.sent.at(-1)?.partition, 1);
 });
+
+test("as long as all the bytes are on their way that may be, no partition adds to them", { timeout: TEST_MS_MAX }, async (context) => {
+  const opened = await open(context, { inFlightBytesMax: 1 });
+  const first = opened.consumer.deliver(values(0n, ["2"]));
+  await turn();
+  const second = opened.consumer.deliver(values(0n, ["2"], 1));
+  await turn();
+  assert.deepEqual(
+    opened.producer.sent.map(({ partition }) => partition),
+    [0],
+  );
+  opened.producer.acknowledgeAll();
+  await first;
+  await turn();
+  assert.deepEqual(
+    opened.producer.sent.map(({ partition }) => partition),
+    [0, 1],
+  );
+  opened.producer.acknowledgeAll();
+  await second;
+});
