@@ -17,9 +17,12 @@ const CRC = 17;
 const ATTRIBUTES = 21;
 const CODEC_MASK = 0x07;
 
-/** Returns an uncompressed batch with its records compressed, or the batch itself where that would make it no smaller. */
+/**
+ * Returns an uncompressed batch with its records compressed, or the batch itself where that would make it no smaller; where it has no records, no
+ * codec is asked (that of snappy and LZ4 can throw on them).
+ */
 export async function compressBatch(batch: Uint8Array, codec: Codec, crc32c: Crc32c): Promise<Uint8Array> {
-  if (codec === "none") return batch;
+  if (codec === "none" || batch.length === HEADER_BYTES) return batch;
   const records = await compress(codec, batch.subarray(HEADER_BYTES));
   if (HEADER_BYTES + records.length >= batch.length) return batch;
   const compressed = withRecords(batch, records, codecNumber(codec));

@@ -124,6 +124,13 @@ export const BINDING_MUTANTS: readonly Mutant[] = [
     tests: unit("compressed-batch"),
   },
   {
+    name: "compression: a codec is asked for a batch without records",
+    file: "hosts/dataflow/compressed-batch.ts",
+    find: " || batch.length === HEADER_BYTES",
+    replace: "",
+    tests: unit("compressed-batch"),
+  },
+  {
     name: "compression: parts of a batch that was too large are not compressed",
     file: "hosts/dataflow/kafka/producer.ts",
     find: "{ plain: part, codec, queuedMs: 0 }",
