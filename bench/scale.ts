@@ -34,7 +34,7 @@ interface Point {
 
 const MIDDLE: Omit<Point, "axis"> = { records: 4_000_000, partitions: 4, valueBytes: VALUE_BYTES, instances: 1 };
 
-/** At most some 6 GB of input and as much of output at a time. */
+/** At most some 3 GB of input and 4 GB of output at a time. */
 function pointsOf(isQuick: boolean): readonly Point[] {
   const share = isQuick ? 0.02 : 1;
   const at = (axis: Axis, changes: Partial<Point>): Point => {

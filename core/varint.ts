@@ -1,7 +1,8 @@
 /**
  * Varints as Kafka and Protocol Buffers write them: seven bits a byte, least significant first, the high bit set on all but the last byte.
  *
- * A reader does not know where its record ends and may look at up to nine bytes from the address on: the caller compares afterwards.
+ * A reader does not know where its record ends and may look at up to eight bytes from the address on, `varlongSize` and `varlongValue` at up
+ * to ten: the caller compares afterwards.
  */
 export class Varint {
   /**

@@ -1,5 +1,5 @@
 /**
- * The kernel of `routeValues` in JavaScript with every trick of the core: eight bytes a step, rounded up, through a DataView (V8 compiles
+ * The kernel of `routeValues` in JavaScript with every trick of the core without SIMD: words of eight bytes, rounded up, through a DataView (V8 compiles
  * `setBigInt64(getBigInt64())` to one load and one store), and the outputs' state in an array instead of a branch. Nobody writes
  * JavaScript so; it is here to tell what WebAssembly gives from what the algorithm gives.
  */

@@ -19,7 +19,7 @@ export function inputNames(rest: string): readonly string[] {
   return [`${stream}.bindings.input.${rest}`, `${stream}.default.${rest}`];
 }
 
-/** Names of a property of an output's binding: that of `output`, which Data Flow knows of a processor, counts for both. */
+/** Names of a property of an output's binding: that of `output`, which Data Flow knows of a processor, counts for all of them. */
 export function outputNames(rest: string): readonly string[] {
   return [`${stream}.bindings.<output>.${rest}`, `${stream}.bindings.output.${rest}`, `${stream}.default.${rest}`];
 }
@@ -34,7 +34,7 @@ export function kafkaProducerNames(rest: string): readonly string[] {
   return [`${kafka}.bindings.<output>.producer.${rest}`, ...kafkaProducersNames(rest)];
 }
 
-/** Names of a property of both outputs' producers, which can't be set for one alone. */
+/** Names of a property of all outputs' producers, which can't be set for one alone. */
 function kafkaProducersNames(rest: string): readonly string[] {
   return [`${kafka}.bindings.output.producer.${rest}`, `${kafka}.default.producer.${rest}`];
 }

@@ -21,7 +21,7 @@ export const BINDING_PROPERTIES = {
     default: null,
     defaultMeaning: "the output's name",
     description:
-      "Topic that the output's records are written to; it can't be one of the input's. As with all properties of an output, the binding `output` stands for both.",
+      "Topic that the output's records are written to; it can't be one of the input's. As with all properties of an output, the binding `output` stands for all of them.",
   }),
   inputGroup: line({
     name: `${bindings}.input.group`,
