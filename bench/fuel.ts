@@ -2,7 +2,7 @@
 import { execFile } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
-import { wasmtimeEnvironment, wasmtimeMissing } from "../test/redpanda/wasmtime.ts";
+import { wasmtimeEnvironment, wasmtimeMissing } from "../test/wasmtime.ts";
 import { corePath } from "./core-binary.ts";
 import { isoValues, recordBatches, timestampValues } from "./workload.ts";
 

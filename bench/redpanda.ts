@@ -4,7 +4,8 @@ import { deploymentOf } from "../test/redpanda/router-deployment.ts";
 import type { RouterBuild } from "../test/redpanda/router-module.ts";
 import { ROUTER_BUILDS, routerModule } from "../test/redpanda/router-module.ts";
 import { sourceBatchOf } from "../test/redpanda/source-batch.ts";
-import { Wasmtime, wasmtimeMissing } from "../test/redpanda/wasmtime.ts";
+import { Wasmtime } from "../test/redpanda/wasmtime.ts";
+import { wasmtimeMissing } from "../test/wasmtime.ts";
 import type { Gate } from "./gates.ts";
 import { atMost } from "./gates.ts";
 

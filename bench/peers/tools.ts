@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { access, mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import { promisify } from "node:util";
-import { wasmtimeEnvironment, wasmtimeMissing, WASMTIME_VERSION } from "../../test/redpanda/wasmtime.ts";
+import { wasmtimeEnvironment, wasmtimeMissing, WASMTIME_VERSION } from "../../test/wasmtime.ts";
 
 const run = promisify(execFile);
 const SOURCES = import.meta.dirname;

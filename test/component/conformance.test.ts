@@ -3,7 +3,7 @@ import { after, before } from "node:test";
 import { routing } from "../../build/component/timestamp-router.js";
 import { readCases } from "../case-text.ts";
 import { runConformance } from "../conformance.ts";
-import { wasmtimeMissing } from "../redpanda/wasmtime.ts";
+import { wasmtimeMissing } from "../wasmtime.ts";
 import { answerOf } from "./job.ts";
 import { targetsOf } from "./targets.ts";
 import { WasmtimeWorker } from "./wasmtime.ts";

@@ -6,7 +6,7 @@ import { join } from "node:path";
 import test from "node:test";
 import { promisify } from "node:util";
 import { snippetsOf } from "../embedding/snippets.ts";
-import { wasmtimeEnvironment, wasmtimeMissing } from "../redpanda/wasmtime.ts";
+import { wasmtimeEnvironment, wasmtimeMissing } from "../wasmtime.ts";
 
 const run = promisify(execFile);
 const TOP = join(import.meta.dirname, "..", "..");

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import test from "node:test";
 import type { Target } from "../conformance.ts";
 import { runConformance } from "../conformance.ts";
-import { WASMTIME_VERSION } from "../redpanda/wasmtime.ts";
+import { WASMTIME_VERSION } from "../wasmtime.ts";
 import { LANGUAGES } from "./languages.ts";
 import { CASES, targetOf } from "./requests.ts";
 import { findRuntime, RUNTIME_NAMES } from "./runtimes.ts";

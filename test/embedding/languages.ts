@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { promisify } from "node:util";
 import { cached } from "../../hosts/demo/broker/cache.ts";
 import { findJavac, findMaven } from "../../hosts/demo/broker/jars.ts";
-import { wasmtimeEnvironment, wasmtimeMissing } from "../redpanda/wasmtime.ts";
+import { wasmtimeEnvironment, wasmtimeMissing } from "../wasmtime.ts";
 
 /** A language. Scripts of the shell run in `docs/embedding/<name>`, where `core.wasm` is. */
 export interface Language {

@@ -6,6 +6,7 @@ import { batchOf } from "../batches.ts";
 import { coreModule } from "../core-module.ts";
 import type { JavaGroup } from "../timestamps/java-time.ts";
 import { javaGroups } from "../timestamps/java-time.ts";
+import { wasmtimeMissing } from "../wasmtime.ts";
 import { runOnce } from "./drivers.ts";
 import { Guest } from "./guest.ts";
 import { readPayload } from "./payload.ts";
@@ -13,7 +14,7 @@ import { deploymentOf, topicOf } from "./router-deployment.ts";
 import { routerModule } from "./router-module.ts";
 import type { SourceBatch } from "./source-batch.ts";
 import { sourceBatchOf } from "./source-batch.ts";
-import { Wasmtime, wasmtimeMissing } from "./wasmtime.ts";
+import { Wasmtime } from "./wasmtime.ts";
 
 const NAMES = ["a", "b", "c", "d", "e", "f", "g", "h"];
 const wasm = routerModule("redpanda-timestamp");

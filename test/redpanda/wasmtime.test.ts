@@ -9,6 +9,7 @@ import type { Target } from "../conformance.ts";
 import { runConformance } from "../conformance.ts";
 import { checkAsync } from "../property.ts";
 import { CONTROL } from "../record-batch.ts";
+import { wasmtimeMissing } from "../wasmtime.ts";
 import { assemble } from "./assembler.ts";
 import type { Deployment } from "./deployment.ts";
 import { runOnce } from "./drivers.ts";
@@ -22,7 +23,7 @@ import type { SourceBatch } from "./source-batch.ts";
 import { sourceBatchOf } from "./source-batch.ts";
 import { targetOf } from "./targets.ts";
 import type { WasmtimeRun } from "./wasmtime.ts";
-import { Wasmtime, wasmtimeMissing } from "./wasmtime.ts";
+import { Wasmtime } from "./wasmtime.ts";
 
 const skip = (await wasmtimeMissing()) ?? false;
 let wasmtime: Wasmtime | null = null;
