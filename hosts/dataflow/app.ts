@@ -116,7 +116,7 @@ class RunningApp implements App {
 
   async stop(): Promise<boolean> {
     this.#stopping.abort();
-    return (await this.#inTime(this.ended.then(() => this.#isDrained))) ?? false;
+    return (await this.#inTime(this.ended.then(() => this.#isDrained))) ?? this.#isDrained;
   }
 
   /** What comes of a stop within its time, or null. */

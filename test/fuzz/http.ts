@@ -20,7 +20,7 @@ import { clientPlan, type ClientPlan } from "./requests.ts";
 
 const CLIENTS_A_ROUND = 72;
 /** A tenth of the app's own, so that a run sees many of them pass. */
-const TIMEOUTS = { headersTimeoutMs: 500, requestTimeoutMs: 1000, idleTimeoutMs: 1000, keepAliveTimeoutMs: 500 };
+const TIMEOUTS = { headersTimeoutMs: 500, requestTimeoutMs: 1000, idleTimeoutMs: 1000, keepAliveTimeoutMs: 500, closeTimeoutMs: 1000 };
 /** Far above them: a machine may be busy. */
 const CUT_OFF_MAX_MS = 15_000;
 const DRIP_MS = 50;

@@ -194,6 +194,13 @@ export const SECURITY_MUTANTS: readonly Mutant[] = [
     tests: unit("actuator-connections"),
   },
   {
+    name: "actuator: a server that closes waits for each client",
+    file: "hosts/dataflow/actuator/connections.ts",
+    find: "for (const socket of connections) socket.destroy();",
+    replace: "",
+    tests: unit("actuator-connections"),
+  },
+  {
     name: "codecs: what LZ4 inflates to is looked at afterwards",
     file: "hosts/dataflow/codecs.ts",
     find: "if (lz4Length(records, bytesMax) > bytesMax) throw tooLarge(bytesMax);",

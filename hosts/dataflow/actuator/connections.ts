@@ -3,10 +3,11 @@ import type { Server } from "node:http";
 import type { Socket } from "node:net";
 
 /**
- * Returns a function that closes the connections that have no request running, and each other one after its answer. Those on which nothing
- * moves for the server's timeout are closed as well, unless the client waits for an answer: one that doesn't take it may wait without end.
+ * Returns a function that closes the connections that have no request running, and each other one after its answer or the time for that, for
+ * a server that is closing gives up no client by itself. Before, those on which nothing moves for the server's timeout are closed, unless the
+ * client waits for an answer: one that doesn't take it may wait without end.
  */
-export function trackConnections(server: Server): () => void {
+export function trackConnections(server: Server, closeTimeoutMs: number): () => void {
   const connections = new Set<Socket>();
   /** How many requests are not answered yet, by their connection: a client may send several without waiting. */
   const running = new Map<Socket, number>();
@@ -31,6 +32,12 @@ export function trackConnections(server: Server): () => void {
     closing = true;
     // Node's own closeIdleConnections leaves a connection open that has not sent its first request, such as Data Flow's port probe.
     for (const socket of connections) if (!running.has(socket)) socket.destroy();
+    const deadline = setTimeout(() => {
+      for (const socket of connections) socket.destroy();
+    }, closeTimeoutMs);
+    server.once("close", () => {
+      clearTimeout(deadline);
+    });
   };
 }
 

@@ -22,6 +22,8 @@ export interface RequestTimeouts {
   readonly idleTimeoutMs: number;
   /** Between two requests of one connection. */
   readonly keepAliveTimeoutMs: number;
+  /** After the server was closed: for the rest of a request, and until its answer is taken. */
+  readonly closeTimeoutMs: number;
 }
 
 export interface ServerOptions extends Place {
@@ -36,7 +38,7 @@ export interface ServerOptions extends Place {
 /** A server that listens. */
 export interface Server {
   readonly port: number;
-  /** Stops to accept, closes connections that have no request running, and resolves when the running ones are answered. */
+  /** Stops to accept, closes connections that have no request running, and resolves when the running ones are answered or out of time. */
   close(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ const DEFAULT_TIMEOUTS: RequestTimeouts = {
   requestTimeoutMs: 10_000,
   idleTimeoutMs: 10_000,
   keepAliveTimeoutMs: 5000,
+  closeTimeoutMs: 1000,
 };
 
 const REASONS = {
@@ -92,7 +95,7 @@ export async function startServer(options: ServerOptions): Promise<Server> {
   }) as NodeServer;
   server.maxConnections = CONNECTIONS_MAX;
   server.timeout = timeouts.idleTimeoutMs;
-  const closeConnections = trackConnections(server);
+  const closeConnections = trackConnections(server, timeouts.closeTimeoutMs);
   server.listen(address === null ? { port } : { port, host: address });
   try {
     await once(server, "listening");

@@ -59,6 +59,7 @@ class ThreadedApp implements App {
   readonly #anonymousGroup = `anonymous.${randomUUID()}`;
   /** Why the topics are not there, or null. */
   #problem: string | null = null;
+  /** False while there are threads, and after them when one of them could not finish what it took. */
   #isDrained = true;
 
   constructor(options: ThreadedAppOptions) {
@@ -92,13 +93,14 @@ class ThreadedApp implements App {
     this.#stopping.abort();
     threads.stop();
     const drained = this.ended.then(() => this.#isDrained);
-    return (await within(clock, config.shutdownTimeoutMs, drained)) ?? false;
+    return (await within(clock, config.shutdownTimeoutMs, drained)) ?? this.#isDrained;
   }
 
   async #run(): Promise<void> {
     const { threads, log, clock, config } = this.#options;
     const partitions = await this.#untilProvisioned();
     if (partitions === null) return;
+    this.#isDrained = false;
     try {
       await this.#startThreads(partitions);
       this.#isDrained = await threads.ended();

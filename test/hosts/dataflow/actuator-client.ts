@@ -28,7 +28,13 @@ function reportError(error: unknown): void {
 export type Changes = Partial<Omit<ActuatorOptions, "config">> & { readonly args?: readonly string[] };
 
 /** Times out of reach: a test makes one of them short, so that no other can be the one that ends the connection. */
-export const NO_TIMEOUTS = { headersTimeoutMs: 600_000, requestTimeoutMs: 600_000, idleTimeoutMs: 600_000, keepAliveTimeoutMs: 600_000 };
+export const NO_TIMEOUTS = {
+  headersTimeoutMs: 600_000,
+  requestTimeoutMs: 600_000,
+  idleTimeoutMs: 600_000,
+  keepAliveTimeoutMs: 600_000,
+  closeTimeoutMs: 600_000,
+};
 
 /** Serves the endpoints on a free port until the tests of the file have run; no test may lead to an error. */
 export async function start(health: Health = createHealth(), { args = [], ...changes }: Changes = {}): Promise<Actuator> {

@@ -131,6 +131,19 @@ test("close ends connections that are idle, have sent nothing, or half a request
   assert.equal(error.code, "ECONNREFUSED");
 });
 
+test("close waits no longer than its time for a client that stops in the middle of a body, or takes no answer", async () => {
+  const info = readInfo({ ...INFO, description: "x".repeat(100_000) }, {});
+  const actuator = await start(createHealth(), { timeouts: { ...NO_TIMEOUTS, closeTimeoutMs: 20 }, info });
+  const half = "POST /actuator/bindings/input HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nContent-Length: 20\r\n\r\n{";
+  const deaf = "GET /actuator/info HTTP/1.1\r\nHost: h\r\n\r\n".repeat(300);
+  for (const bytes of [half, deaf]) {
+    const served = asked();
+    await connection(actuator, bytes);
+    await served;
+  }
+  await actuator.close();
+});
+
 test("close may be called again", async () => {
   const actuator = await start();
   await Promise.all([actuator.close(), actuator.close()]);

@@ -193,6 +193,12 @@ test("a stop gives up after its time, and commits nothing that is not acknowledg
   await app.ended;
 });
 
+test("a stop that gives up while brokers are silent, before anything was taken, has nothing to warn of", async (context) => {
+  const silent = Object.assign(new FakeBinder(), { provision: async () => Promise.withResolvers<never>().promise });
+  const { app } = start(context, silent, ["--router.shutdown-timeout=20ms"]);
+  assert.equal(await app.stop(), true);
+});
+
 test("the rule, the outputs and the group are those of the configuration", async (context) => {
   const bindings = "--spring.cloud.stream.bindings";
   const binder = new FakeBinder();

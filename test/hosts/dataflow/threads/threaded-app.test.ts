@@ -211,6 +211,12 @@ test("a stop while the brokers are away ends the app, and no thread is started",
   assert.equal(workers.length, 0);
 });
 
+test("a stop that gives up while brokers are silent has nothing to warn of, since no thread has taken anything", async (context) => {
+  const binder = Object.assign(new FakeBinder(), { provision: async () => Promise.withResolvers<never>().promise });
+  const { app } = startThreads(context, { binder, args: [SHORT] });
+  assert.equal(await app.stop(), true);
+});
+
 test("when a thread can't go on, the others finish what they have, and the app ends with its error", async (context) => {
   const { app, health, log, started } = startThreads(context);
   const [first, second] = await started(2);
