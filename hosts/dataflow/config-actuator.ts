@@ -4,6 +4,7 @@ import type { HealthOptions, Show } from "./actuator/health.ts";
 import { quoted } from "./config-error.ts";
 import { HEALTH_COMPONENTS, type HealthStatus } from "./health.ts";
 import { propertyFault, type Properties } from "./properties.ts";
+import { canonicalName } from "./property-name.ts";
 import type { Property } from "./property.ts";
 import { PROPERTIES } from "./schema.ts";
 import { isSecret, MASK } from "./secrets.ts";
@@ -43,7 +44,7 @@ export function readActuator(properties: Properties): ActuatorConfig {
   return {
     actuator: {
       port,
-      address: properties.read(PROPERTIES.managementAddress) || null,
+      address: readAddress(properties, port),
       basePath: before + properties.read(PROPERTIES.endpointsBasePath),
       paths: byId((id) => readOf(properties, PROPERTIES.endpointPath, id) ?? id),
       exposure: { include: properties.read(PROPERTIES.exposureInclude), exclude: properties.read(PROPERTIES.exposureExclude) },
@@ -58,6 +59,15 @@ export function readActuator(properties: Properties): ActuatorConfig {
       info: properties.read(PROPERTIES.hasInfoEnv) ? readInfo(properties) : {},
     },
   };
+}
+
+/** As in Boot, an address that can't be listened on is a mistake: somebody relies on the endpoints' being nowhere else. */
+function readAddress(properties: Properties, port: ActuatorConfig["actuator"]["port"]): string | null {
+  const set = properties.readIfSet(PROPERTIES.managementAddress);
+  if (set === null || set.value === "") return null;
+  if (port !== "shared") return set.value;
+  const cure = `set ${PROPERTIES.managementPort.name}, or ${PROPERTIES.serverAddress.name} for all of the HTTP side`;
+  throw propertyFault(set.name, set.found, `the endpoints have no port of their own; ${cure}`);
 }
 
 /** Of two equal ports there is one; 0 twice are two free ones. */
@@ -89,17 +99,22 @@ function readAdmin(properties: Properties): Credentials | null {
   const password = properties.readIfSet(adminPassword);
   if (user === null && password === null) return null;
   if (user === null || user.value === "") throw propertyFault(adminUser.name, user?.found, `is missing, and ${adminPassword.name} is set`);
-  if (password === null) throw propertyFault(adminPassword.name, undefined, `is missing, and ${adminUser.name} is set`);
+  if (password === null || password.value === "")
+    throw propertyFault(adminPassword.name, password?.found, `is missing, and ${adminUser.name} is set`);
   if (user.value.includes(":")) throw propertyFault(adminUser.name, user.found, "has a colon in it, which HTTP Basic can't carry");
   return properties.read(PROPERTIES.hasSecurity) ? { user: user.value, password: password.value } : null;
 }
 
+/** By the last part of its property's name. */
 const STATUSES: readonly (readonly [key: string, status: HealthStatus])[] = [
   ["down", "DOWN"],
   ["out-of-service", "OUT_OF_SERVICE"],
   ["up", "UP"],
   ["unknown", "UNKNOWN"],
 ];
+
+/** Those parts. */
+export const STATUS_KEYS: readonly string[] = STATUSES.map(([key]) => key);
 
 function readHealth(properties: Properties): HealthOptions {
   const showDetails = properties.read(PROPERTIES.showDetails);
@@ -123,11 +138,15 @@ function readHealth(properties: Properties): HealthOptions {
 function readGroups(properties: Properties, hasProbes: boolean): HealthOptions["groups"] {
   const { groupInclude, groupExclude } = PROPERTIES;
   const keys = properties.keysUnder("management.endpoint.health.group");
-  const member = /[._](?:include|exclude)$/iu;
-  const own = keys.filter(({ key }) => member.test(key)).map(({ key }) => key.replace(member, "").toLowerCase());
-  const names = new Set([...(hasProbes ? Object.keys(PROBE_GROUPS) : []), ...own]);
+  // A list may be given element by element.
+  const member = /[._](?:include|exclude)(?:\[\d+\]|_\d+)?$/iu;
+  const own = keys.filter(({ key }) => member.test(key)).map(({ key }) => key.replace(member, ""));
+  // Spellings of one name are one group: that of the source that wins.
+  const nameByCanonical = new Map(
+    [...own.toReversed(), ...(hasProbes ? Object.keys(PROBE_GROUPS) : [])].map((name) => [canonicalName(name), name]),
+  );
   return Object.fromEntries(
-    [...names].toSorted().map((name) => {
+    [...nameByCanonical.values()].toSorted().map((name) => {
       const exclude = membersOf(properties, groupExclude, name) ?? [];
       const include = membersOf(properties, groupInclude, name) ?? PROBE_GROUPS[name] ?? HEALTH_COMPONENTS;
       return [name, include.filter((component) => !exclude.includes(component))];

@@ -16,11 +16,16 @@ const QUOTED_CHARACTERS_MAX = 80;
 
 /** Returns a value without what stands before an `@`, since that is where addresses carry credentials. */
 export function withoutUserInfo(value: string): string {
+  // A password in an address may have any character in it; where there is more than the address, rather too much is left out.
+  const [first = "", ...addresses] = value.split("://");
+  const masked = [first, ...addresses.map(withoutFront)].join("://");
   // Word by word: one expression for both would look for the `@` anew from each character of a long word without any.
-  return value.replaceAll(/[^\s,/]+/gu, (word) => {
-    const at = word.lastIndexOf("@");
-    return at === -1 ? word : `***${word.slice(at)}`;
-  });
+  return masked.replaceAll(/[^\s,/]+/gu, withoutFront);
+}
+
+function withoutFront(text: string): string {
+  const at = text.lastIndexOf("@");
+  return at === -1 ? text : `***${text.slice(at)}`;
 }
 
 /** Returns a value as an error message may show it: in quotes, shortened, and without credentials in addresses. */

@@ -1,6 +1,7 @@
 import { readerOfAlike, told, toldIfSet, type ReadAlike, type Told } from "./alike-properties.ts";
 import { readLogin, type LoginConfig } from "./config-kafka-login.ts";
 import { propertyFault, type Properties, type SetProperty } from "./properties.ts";
+import { namesOf } from "./property.ts";
 import type { AlikeProperty } from "./schema-kafka-security.ts";
 import { PROPERTIES } from "./schema.ts";
 
@@ -54,21 +55,48 @@ export function readKafkaSecurity(properties: Properties, outputs: readonly stri
     warnings: warningsOf(protocol, tls, login),
     withoutEffect: [
       ...(isTls ? [] : setOf(read, TLS_PROPERTIES)),
-      ...(isLogin ? [] : setOf(read, [PROPERTIES.saslMechanism, PROPERTIES.saslJaasConfig, PROPERTIES.tokenEndpoint])),
-    ].map(({ name, found }) => `${name} (from ${found.source}; ${protocol.property} is ${protocol.value})`),
+      ...(isLogin ? [] : [...setOf(read, LOGIN_PROPERTIES), ...loginOptions(properties)]),
+    ].map(({ name, source }) => `${name} (from ${source}; ${protocol.property} is ${protocol.value})`),
   };
 }
 
 const TLS_PROPERTIES: readonly AlikeProperty<unknown>[] = [
   PROPERTIES.trustCertificates,
   PROPERTIES.trustStore,
+  PROPERTIES.trustStorePassword,
+  PROPERTIES.trustStoreType,
   PROPERTIES.keyCertificates,
   PROPERTIES.key,
+  PROPERTIES.keyPassword,
   PROPERTIES.keyStore,
+  PROPERTIES.keyStorePassword,
+  PROPERTIES.keyStoreType,
 ];
+const LOGIN_PROPERTIES: readonly AlikeProperty<unknown>[] = [PROPERTIES.saslMechanism, PROPERTIES.saslJaasConfig, PROPERTIES.tokenEndpoint];
 
-function setOf(read: ReadAlike, properties: readonly AlikeProperty<unknown>[]): readonly SetProperty<unknown>[] {
-  return properties.flatMap((property) => read(property) ?? []);
+/** What somebody has set, and where. */
+interface SetName {
+  readonly name: string;
+  readonly source: string;
+}
+
+function setOf(read: ReadAlike, properties: readonly AlikeProperty<unknown>[]): readonly SetName[] {
+  return properties.flatMap((property) => {
+    const set = read(property);
+    return set === null || set.found.value === "" ? [] : [{ name: set.name, source: set.found.source }];
+  });
+}
+
+/** The options of a login that are set, by whatever names, and its module. */
+function loginOptions(properties: Properties): readonly SetName[] {
+  const options = namesOf(PROPERTIES.jaasOption).flatMap((name) => {
+    const prefix = name.replace(".<key>", "");
+    return properties.keysUnder(prefix).map(({ key }) => `${prefix}.${key}`);
+  });
+  return [...namesOf(PROPERTIES.jaasLoginModule), ...new Set(options)].flatMap((name) => {
+    const found = properties.find(name);
+    return found === undefined || found.value === "" ? [] : [{ name, source: found.source }];
+  });
 }
 
 function readTls(read: ReadAlike): TlsConfig {

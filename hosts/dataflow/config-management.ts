@@ -1,6 +1,7 @@
 import { ROOT, type LogLevel } from "./log-levels.ts";
 import type { Properties } from "./properties.ts";
 import { PROPERTIES } from "./schema.ts";
+import { dottedKey } from "./sources/environment-variables.ts";
 
 /** Layout of the log. */
 export type LogFormat = "text" | "ecs" | "logstash" | "gelf";
@@ -35,11 +36,15 @@ export function readManagement(properties: Properties): ManagementConfig {
 }
 
 function readLevels(properties: Properties): ManagementConfig["logging"]["levelByLogger"] {
-  // In the name of a variable `_` stands for the dots of a logger's.
-  const names = new Set(properties.keysUnder("logging.level").map(({ key }) => (key.includes(".") ? key : key.replaceAll("_", "."))));
   return Object.fromEntries(
-    [...names]
-      .filter((logger) => logger.toUpperCase() !== ROOT)
-      .map((logger) => [logger, properties.read(PROPERTIES.loggerLevel, PROPERTIES.loggerLevel.name.replace("<logger>", logger))]),
+    properties
+      .keysUnder("logging.level")
+      .filter(({ key }) => key.toUpperCase() !== ROOT)
+      // The source that wins comes first, and is to be the last one here.
+      .toReversed()
+      .map((found) => [
+        dottedKey(found),
+        properties.read(PROPERTIES.loggerLevel, PROPERTIES.loggerLevel.name.replace("<logger>", found.key)),
+      ]),
   );
 }

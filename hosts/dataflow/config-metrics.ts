@@ -1,5 +1,6 @@
 import type { Properties } from "./properties.ts";
 import { PROPERTIES } from "./schema.ts";
+import { dottedKey } from "./sources/environment-variables.ts";
 
 /** What is said of the app with each of its meters. */
 export interface MetricsConfig {
@@ -24,10 +25,9 @@ export function readMetrics(properties: Properties): MetricsConfig {
     ["application.guid", properties.read(PROPERTIES.applicationGuid)],
     ["instance.index", String(properties.read(PROPERTIES.instanceIndex))],
   ]);
-  for (const { key } of properties.keysUnder(TAGS)) {
-    // In the name of a variable `_` stands for the dots.
-    const tag = (key.includes(".") ? key : key.replaceAll("_", ".")).toLowerCase();
-    tags.set(tag, properties.read(PROPERTIES.metricsTag, `${TAGS}.${tag}`));
+  // The source that wins comes first, and is to be the last one here.
+  for (const found of properties.keysUnder(TAGS).toReversed()) {
+    tags.set(dottedKey(found), properties.read(PROPERTIES.metricsTag, `${TAGS}.${found.key}`));
   }
   return { metricsTags: Object.fromEntries(tags) };
 }

@@ -55,6 +55,13 @@ export function readBrokers(text: string): Reading<readonly BrokerAddress[]> {
   return "fault" in brokers ? brokers : { value: brokers };
 }
 
+/** What bindings and meters of the app's own are called, in the form in which names are compared. */
+const TAKEN_NAMES: ReadonlyMap<string, string> = new Map([
+  ["input", "the input binding"],
+  ["deadletters", "the dead letters' meters"],
+  ["errorchannel", "Spring's error channel"],
+]);
+
 /** Reads the names of the outputs. */
 export function readOutputNames(text: string): Reading<readonly string[]> {
   const names = text.split(",").map((name) => name.trim());
@@ -63,6 +70,7 @@ export function readOutputNames(text: string): Reading<readonly string[]> {
   if (names.length < 2 || names.length > OUTPUTS_MAX) return { fault: `has ${names.length} name${names.length === 1 ? "" : "s"}` };
   // Boot could not tell the properties of such outputs apart.
   if (new Set(names.map(canonicalName)).size !== names.length) return { fault: "has names that differ in nothing but case, - and _" };
-  if (names.some((name) => canonicalName(name) === "input")) return { fault: "has the name of the input binding" };
+  const taken = names.find((name) => TAKEN_NAMES.has(canonicalName(name)));
+  if (taken !== undefined) return { fault: `has the name of ${TAKEN_NAMES.get(canonicalName(taken))}, ${quoted(taken)}` };
   return { value: names };
 }

@@ -22,7 +22,7 @@ export const ACTUATOR_PROPERTIES = {
     name: "management.server.address",
     default: "",
     defaultMeaning: "all interfaces",
-    description: "Address that the endpoints listen on, where they have a port of their own.",
+    description: "Address that the endpoints listen on; it needs a port of their own, as in Boot.",
   }),
   managementBasePath: basePath({
     name: "management.server.base-path",

@@ -277,8 +277,8 @@ export const ACTUATOR_MUTANTS: readonly Mutant[] = [
   {
     name: "health: a group that only excludes is none",
     file: "hosts/dataflow/config-actuator.ts",
-    find: "(?:include|exclude)$/iu",
-    replace: "include$/iu",
+    find: "(?:include|exclude)(?:",
+    replace: "include(?:",
     tests: ["test/hosts/dataflow/config-actuator.test.ts"],
   },
   {

@@ -18,6 +18,9 @@ const ADDITIONAL_LOCATION = "spring.config.additional-location";
 const IMPORT = "spring.config.import";
 const ACTIVE_PROFILES = "spring.profiles.active";
 
+/** The properties that say which files are read. */
+export const FILE_PROPERTIES: readonly string[] = [LOCATION, ADDITIONAL_LOCATION, IMPORT, ACTIVE_PROFILES];
+
 // The last two are Kubernetes's: a mounted `/config` goes before what the image or the working directory brings.
 const DEFAULT_LOCATIONS =
   "optional:file:./;optional:file:./config/;optional:file:./config/*/;optional:file:/config/;optional:file:/config/*/";

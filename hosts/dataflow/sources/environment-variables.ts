@@ -6,6 +6,11 @@ export type Env = Readonly<Record<string, string | undefined>>;
 
 const NAMES = { name: "environment", bootName: "systemEnvironment" } as const;
 
+/** Returns a key as it was meant: in the name of a variable `_` stands for the dots. `source` is the name of the one that has it. */
+export function dottedKey({ key, source }: { readonly key: string; readonly source: string }): string {
+  return source === NAMES.name && !key.includes(".") ? key.replaceAll("_", ".") : key;
+}
+
 /**
  * Returns the source with the environment's variables: by their property name (the local deployer and `docker -e` set `server.port`), else by
  * the forms that shells allow (`SERVER_PORT`).

@@ -164,5 +164,9 @@ test("security that is switched off opens everything, and half of the credential
   const message = fault([`${SECURITY}.admin-password=s3cret`]);
   assert.match(message, /^spring\.cloud\.streamapp\.security\.admin-user \(from default\): is missing/u);
   assert.doesNotMatch(message, /s3cret/u);
+  assert.match(
+    fault([`${SECURITY}.admin-user=admin`, `${SECURITY}.admin-password=`]),
+    /^spring\.cloud\.streamapp\.security\.admin-password \(from command line\): is missing/u,
+  );
   assert.match(fault([`${SECURITY}.admin-user=a:b`, `${SECURITY}.admin-password=x`]), /has a colon in it/u);
 });

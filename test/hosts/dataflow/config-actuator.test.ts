@@ -35,6 +35,12 @@ test("the endpoints have the app's port, one of their own, or none", () => {
   assert.equal(portOf(["--management.server.port=9001"]), 9001);
   assert.equal(portOf(["--server.port=0", "--management.server.port=0"]), 0);
   assert.equal(portOf(["--management.server.port=-1"]), "none");
+  const address = "--management.server.address=127.0.0.1";
+  for (const args of [[address], [address, "--server.port=9000", "--management.server.port=9000"]]) {
+    assert.match(fault(args), /^management\.server\.address \(from command line\): .* no port of their own; .* server\.address/u);
+  }
+  assert.equal(config([address, "--management.server.port=9001"]).actuator.address, "127.0.0.1");
+  assert.equal(config(["--management.server.address="]).actuator.address, null);
   for (const port of ["-2", "65536", "x"]) assert.match(fault([`--management.server.port=${port}`]), /^management\.server\.port /u);
 });
 
@@ -88,6 +94,15 @@ test("a group of the health has the components that are included and not exclude
   assert.deepEqual(config([`${group}.rest.exclude=ping,binders`]).actuator.health.groups["rest"], ["livenessState", "readinessState"]);
   const env = { MANAGEMENT_ENDPOINT_HEALTH_GROUP_READINESS_INCLUDE: "binders" };
   assert.deepEqual(config([], env).actuator.health.groups["readiness"], ["binders"]);
+  const lists = {
+    SPRING_APPLICATION_JSON: '{"management":{"endpoint":{"health":{"group":{"listed":{"include":["binders","ping"]}}}}}}',
+    MANAGEMENT_ENDPOINT_HEALTH_GROUP_VARIABLE_INCLUDE_0: "ping",
+  };
+  const own = config([`${group}.myGroup.include=ping`, `${group}.Readiness.include=ping`], lists).actuator.health.groups;
+  assert.deepEqual(
+    { ...own },
+    { listed: ["binders", "ping"], liveness: ["livenessState"], myGroup: ["ping"], readiness: ["ping"], variable: ["ping"] },
+  );
   assert.match(
     fault([`${group}.readiness.include=diskSpace`]),
     /is no component; allowed: binders, livenessState, ping, readinessState, or \*$/u,

@@ -57,3 +57,21 @@ test("the name of an environment variable has underscores for a tag's dots", () 
   assert.equal(found["stream.name"], "times");
   assert.equal(found["region"], "north");
 });
+
+test("in other sources a tag's name is as it is written", () => {
+  const found = tags([
+    "--management.metrics.tags.data_center=eu",
+    "--management.metrics.tags.ownTag=1",
+    "--management.metrics.tags[a_b]=2",
+  ]);
+  assert.deepEqual([found["data_center"], found["data.center"], found["ownTag"], found["a_b"]], ["eu", undefined, "1", "2"]);
+});
+
+test("of two sources that have a tag the first one counts", () => {
+  const env = {
+    MANAGEMENT_METRICS_TAGS_STREAM_NAME: "variable",
+    SPRING_APPLICATION_JSON: '{"management.metrics.tags.stream.name":"json"}',
+  };
+  assert.equal(tags(["--management.metrics.tags.stream.name=option"], env)["stream.name"], "option");
+  assert.equal(tags([], env)["stream.name"], "json");
+});

@@ -207,3 +207,26 @@ test("a protocol before the address of a broker must be the one that is spoken",
   assert.match(fault([`${BINDER}.brokers=SSL://a:1`]), /brokers .*names a listener of SSL, but \S+\.security\.protocol is PLAINTEXT/u);
   assert.match(fault([`${BINDER}.brokers=HTTP://a:1`]), /HTTP:\/\/ is none of PLAINTEXT, SSL, SASL_PLAINTEXT, SASL_SSL/u);
 });
+
+test("what is set of TLS and of a login, and counts only with another protocol, is told by its name alone", () => {
+  const args = [
+    `${BINDER}.jaas.options.username=me`,
+    `${BINDER}.jaas.options.password=hide`,
+    `${BINDER}.jaas.login-module=PlainLoginModule`,
+    "--spring.kafka.jaas.options.password=",
+    ...all("ssl.keystore.password=hide", "sasl.mechanism=PLAIN"),
+  ];
+  const inPlain = security(args).withoutEffect;
+  assert.deepEqual(
+    inPlain.map((line) =>
+      line
+        .replace(/ \(from command line; \S+security\.protocol is PLAINTEXT\)$/u, "")
+        .split(".")
+        .slice(-2)
+        .join("."),
+    ),
+    ["keystore.password", "sasl.mechanism", "jaas.login-module", "options.username", "options.password"],
+  );
+  assert.doesNotMatch(inPlain.join(), /hide|\bme\b/u);
+  assert.deepEqual(security([...args, ...all("security.protocol=SASL_SSL")]).withoutEffect, []);
+});

@@ -199,7 +199,22 @@ test("router.outputs has two different names of up to 64 letters, digits, dots, 
     ["a.b,a_c", ["a.b", "a_c"]],
     ["", ["even", "odd"]],
   ];
-  const bad = ["a", "a,", ",", "a,a", "a,A", "a-b,ab", "a b,c", "ä,b", `${long}x,b`, "a\nx,b", "input,b", "a,INPUT"];
+  const bad = [
+    "a",
+    "a,",
+    ",",
+    "a,a",
+    "a,A",
+    "a-b,ab",
+    "a b,c",
+    "ä,b",
+    `${long}x,b`,
+    "a\nx,b",
+    "input,b",
+    "a,INPUT",
+    "dead-letters,b",
+    "a,errorChannel",
+  ];
   holds("router.outputs", ({ outputs }) => outputs.map(({ name }) => name), good, bad);
 });
 

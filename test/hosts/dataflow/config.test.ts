@@ -250,7 +250,8 @@ test("a broker's fault names the entry and what to do", () => {
 test("credentials in a broker's address are not shown", () => {
   const message = fault([`${BINDER}.brokers=SASL_SSL://user:secret@h:1,other:secret@g`]);
   assert.doesNotMatch(message, /secret|user/u);
-  assert.match(message, /\*\*\*@h:1/u);
+  // What stands before the last one could all be one password.
+  assert.match(message, /SASL_SSL:\/\/\*\*\*@g/u);
 });
 
 test("brokers without a port get the default broker port", () => {

@@ -92,6 +92,11 @@ test("a secret is not described, by whatever way it gets into a value", () => {
   assert.deepEqual(all, { "my.password": "******", a: "******", b: "******", url: "http://***@h/", urls: "***@h,//***@i" });
 });
 
+test("a password in an address may have any character in it", () => {
+  const all = described("--a=http://me:hi,de@h:1/p", "--b=http://me:hi de@h", "--c=http://me:hi/d@e@h", "--d=http://h/p,ftp://me:hi,de@i");
+  assert.deepEqual(all, { a: "http://***@h:1/p", b: "http://***@h", c: "http://***@h", d: "http://h/p,ftp://***@i" });
+});
+
 test("a megabyte of what could be somebody's name and password is described as soon as anything", () => {
   const long = "a".repeat(1_000_000);
   assert.deepEqual(described(`--a=${long}`, `--b=${long}@h`, `--c=${"[".repeat(1_000_000)}`)["b"], "***@h");

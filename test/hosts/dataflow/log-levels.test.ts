@@ -75,4 +75,7 @@ test("logging.level.<logger> sets the level of a logger, in arguments, JSON and 
   const { level, levelByLogger } = config(["--logging.level.router=debug"], env).logging;
   assert.equal(level, "WARN");
   assert.deepEqual({ ...levelByLogger }, { router: "DEBUG", "router.app": "OFF", "router.session": "TRACE", kafkajs: "ERROR" });
+  assert.deepEqual({ ...config(["--logging.level.my_logger=debug"]).logging.levelByLogger }, { my_logger: "DEBUG" });
+  const both = config(["--logging.level.router.session=debug"], env).logging;
+  assert.equal(both.levelByLogger["router.session"], "DEBUG");
 });

@@ -25,6 +25,18 @@ test("what nothing is like is told without a hint", () => {
   ]);
 });
 
+test("what decides about security, files and the end is told when it is misspelt, and when the app has nothing like it", () => {
+  const names = [
+    "spring.cloud.streamapp.security.admin.user",
+    "management.endpoint.health.status.http-mapping.dwon",
+    "management.endpoint.shutdwn.access",
+    "spring.config.name",
+    "spring.profiles.include",
+    "spring.lifecycle.timeout-per-shutdown-phase",
+  ];
+  for (const name of names) assert.match(unsupported([`--${name}=x`]).join(), new RegExp(`^${name} \\(from command line`, "u"));
+});
+
 test("a name that nobody would type is told without a search for its like, which would take minutes", () => {
   const name = `router.${"a".repeat(1_000_000)}`;
   assert.deepEqual(unsupported([`--${name}=1`]), [`${name} (from command line)`]);
@@ -67,7 +79,11 @@ test("what is supported or harmless is not told, by any of its names, in any sou
   const harmless = WITHOUT_EFFECT.flatMap(({ names }) => names);
   for (const name of [...supported, ...harmless]) {
     // Empty is the default of most, and of the others an error that says so.
-    const spelt = name.replace("<output>", "odd").replaceAll(/<[^>]+>/gu, "x");
+    const spelt = name
+      .replace("<output>", "odd")
+      .replace("<id>", "env")
+      .replace("<status>", "down")
+      .replaceAll(/<[^>]+>/gu, "x");
     const camel = spelt.replaceAll(/-([a-z])/gu, (_, letter: string) => letter.toUpperCase());
     const variable = spelt.replaceAll("-", "").replaceAll(".", "_").toUpperCase();
     for (const told of [toldOf([`--${spelt}=`]), toldOf([`--${camel}=`]), toldOf([], { [variable]: "" })])
