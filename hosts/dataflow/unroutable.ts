@@ -82,7 +82,7 @@ function stop(record: UnroutableRecord): never {
     "RECORD_UNROUTABLE",
     false,
     `the record at ${place} is unroutable (${describeRefusal(record)}), and router.unroutable=stop says to stop; ` +
-      `to leave it out, set the group's offset to ${offset + 1n}, or choose another policy`,
+      "choose another policy, for one start at least; the group's offset is no way past it, for records before it may not have been written yet",
   );
 }
 

@@ -4,7 +4,7 @@
  * next assignment shares.
  */
 import { AppError } from "../errors.ts";
-import type { ClusterCalls, ConsumerGroupCalls, FetchCalls } from "./kafkajs.ts";
+import type { ClusterCalls, ConsumerGroupCalls, FetchCalls, SeekCalls, SeekingGroup } from "./kafkajs.ts";
 
 /**
  * Has members join once at a time: whoever wants to join meanwhile waits for that. Of a group of which `endsWithJoin` is true a join that fails ends
@@ -57,6 +57,27 @@ export function fetchInOneAssignment(calls: FetchCalls): void {
     // It may have waited for a worker.
     if (fetchedIn.get(batch) !== this.consumerGroup.offsetManager) return;
     await handleBatch.call(this, batch);
+  };
+}
+
+/**
+ * Forgets with an assignment where its partitions were to go on. kafkajs keeps that by partition until a fetch of it begins; one that has gone to
+ * another member before, and comes back, would go on there, past what that member has committed.
+ */
+export function seekInOneAssignment(calls: SeekCalls): void {
+  const { seek, seekOffsets } = calls;
+  const soughtIn = new WeakMap<SeekingGroup, unknown>();
+  const forgetOthers = (group: SeekingGroup): void => {
+    if (soughtIn.get(group) !== group.offsetManager) group.seekOffset.clear();
+    soughtIn.set(group, group.offsetManager);
+  };
+  calls.seek = function seekOfAssignment(position) {
+    forgetOthers(this);
+    seek.call(this, position);
+  };
+  calls.seekOffsets = async function seekOffsetsOfAssignment(partitions) {
+    forgetOthers(this);
+    await seekOffsets.call(this, partitions);
   };
 }
 

@@ -49,7 +49,7 @@ export class BatchReader {
    */
   assigned(assignment: Readonly<Record<string, readonly number[]>>, isNext: boolean): readonly Position[] {
     const before = this.#expected;
-    for (const place of before.keys()) if (!isAmong(place, assignment)) this.#options.watch.forget(place);
+    this.#options.watch.retain((place) => isAmong(place, assignment));
     const partitions = Object.entries(assignment).flatMap(([topic, numbers]) => numbers.map((partition) => ({ topic, partition })));
     const positions = partitions.map(({ topic, partition }) => {
       const offset = isNext ? (before.get(`${topic}-${partition}`) ?? null) : null;
@@ -73,7 +73,9 @@ export class BatchReader {
     const place = `${topic}-${partition}`;
     // Of an assignment that is over.
     if (!this.#expected.has(place)) return;
-    const expected = this.#expected.get(place) ?? fetchOffset;
+    const known = this.#expected.get(place) ?? null;
+    if (known === null) this.#options.watch.begin(place, fetchOffset);
+    const expected = known ?? fetchOffset;
     if (fetchOffset < expected) {
       // After a leader has moved, two fetches of the same offset may be on their way, one to each. Should kafkajs stand there itself, it is told.
       fetch.moveTo(expected);

@@ -65,6 +65,8 @@ class KafkaConsumer implements BatchConsumer {
   #stopMeters = (): void => {};
   #silence: NodeJS.Timeout | null = null;
   #isPaused: boolean;
+  /** Whether it was closed before it had joined. */
+  #isGivenUp = false;
 
   constructor(ground: ConsumerGround, options: GroupOptions, { plan, handler }: { readonly plan: Plan; readonly handler: FetchHandler }) {
     const { kafka, client, beginnings, watch, generationOf, crc32c } = ground;
@@ -93,6 +95,7 @@ class KafkaConsumer implements BatchConsumer {
       // One that fails for good, or is silent for too long, may never get to the end of its joining.
       await Promise.race([this.#join(), this.ended]);
     } catch (error) {
+      this.#isGivenUp = true;
       this.#stopListening();
       await this.#consumer.disconnect().catch(() => {});
       throw this.#refusalOf(error);
@@ -135,6 +138,7 @@ class KafkaConsumer implements BatchConsumer {
     if (transaction === undefined) await this.#commit(own);
     else await transaction.commit(own, this.#membership.member(this.#options.group));
     this.#plan.committed(own);
+    for (const { topic, partition, offset } of own) this.#ground.watch.committed(`${topic}-${partition}`, offset);
   }
 
   async #commit(positions: readonly Position[]): Promise<void> {
@@ -194,6 +198,9 @@ class KafkaConsumer implements BatchConsumer {
       meters.answered(payload.duration);
     });
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
+      // kafkajs goes on with a join that it has begun, whether it is disconnected or not; only an error here keeps the member from partitions that
+      // nobody would route.
+      if (this.#isGivenUp) throw new AppError("BINDER_CLOSED", true, "the consumer is closed");
       this.#heardMs = Date.now();
       this.#begin(payload);
       this.#joined.resolve();

@@ -167,6 +167,18 @@ export interface ConsumerGroupCalls {
   joinAndSync: (this: { readonly groupId: string }) => Promise<void>;
 }
 
+/** What kafkajs calls to go on elsewhere: to remember where, and to do it with the next fetch. */
+export interface SeekCalls {
+  seek: (this: SeekingGroup, position: object) => void;
+  seekOffsets: (this: SeekingGroup, partitions: readonly object[]) => Promise<void>;
+}
+
+/** A member, with the positions of its assignment, and where it is to go on. */
+export interface SeekingGroup {
+  readonly offsetManager: unknown;
+  readonly seekOffset: Map<unknown, unknown>;
+}
+
 /** Whose coordinator kafkajs looks for: a group's, or a transactional id's, which it calls a group as well. */
 export interface SoughtCoordinator {
   readonly groupId: string;
@@ -186,10 +198,14 @@ export interface Cluster {
 }
 
 /** Returns the calls that all of kafkajs's consumers share. */
-export function consumerCalls(): { readonly fetches: FetchCalls; readonly groups: ConsumerGroupCalls; readonly clusters: ClusterCalls } {
+export function consumerCalls(): {
+  readonly fetches: FetchCalls;
+  readonly groups: ConsumerGroupCalls & SeekCalls;
+  readonly clusters: ClusterCalls;
+} {
   return {
     fetches: (load("kafkajs/src/consumer/runner") as { prototype: FetchCalls }).prototype,
-    groups: (load("kafkajs/src/consumer/consumerGroup") as { prototype: ConsumerGroupCalls }).prototype,
+    groups: (load("kafkajs/src/consumer/consumerGroup") as { prototype: ConsumerGroupCalls & SeekCalls }).prototype,
     clusters: (load("kafkajs/src/cluster") as { prototype: ClusterCalls }).prototype,
   };
 }

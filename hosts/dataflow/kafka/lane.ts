@@ -7,7 +7,7 @@
 import type { ProducerStamp } from "../../routed.ts";
 import type { PartitionProgress } from "../binder.ts";
 import { decodeFetchResponse } from "./fetch-codec.ts";
-import { fetchInOneAssignment, forgetWithAssignment, joinOnceAtATime } from "./assignments.ts";
+import { fetchInOneAssignment, forgetWithAssignment, joinOnceAtATime, seekInOneAssignment } from "./assignments.ts";
 import { rememberCoordinators } from "./coordinators.ts";
 import { noteFetched, releaseHandled, type FetchedMessages } from "./fetched-memory.ts";
 import { hasRevoking, installGroupLane, waitWhileBusy } from "./group-lane.ts";
@@ -57,6 +57,7 @@ export function installLane(stampProducer: StampProducer): void {
   const { fetches, groups, clusters } = consumerCalls();
   joinOnceAtATime(groups, hasRevoking);
   fetchInOneAssignment(fetches);
+  seekInOneAssignment(groups);
   releaseHandled(fetches);
   forgetWithAssignment(clusters);
   rememberCoordinators(clusters, calls);

@@ -18,6 +18,8 @@ interface Seen {
   /** Leader epoch of the furthest batch, and its last offset. */
   readonly leaderEpoch: number;
   readonly lastOffset: bigint;
+  /** Up to where this process has committed it; null while it has not. */
+  readonly committed: bigint | null;
   /** Since when the high watermark has been lower than this. */
   readonly behindSinceMs: number | null;
 }
@@ -33,8 +35,14 @@ export interface LogWatch {
   look(place: string, highWatermark: bigint, batches: readonly Batch[], nowMs: number): Look;
   /** Takes note of a fetch whose batches are sound. */
   note(place: string, highWatermark: bigint, batches: readonly Batch[]): void;
-  /** Forgets a partition: its log is known to be another one now, or it is read elsewhere. */
+  /** Takes note of a position that was committed. */
+  committed(place: string, offset: bigint): void;
+  /** Before a partition is read from where its group stands: forgets it when somebody else has brought the group there, who knows more of the log. */
+  begin(place: string, fetchOffset: bigint): void;
+  /** Forgets a partition: its log is known to be another one now. */
   forget(place: string): void;
+  /** Forgets all partitions but these: they are read elsewhere. */
+  retain(isKept: (place: string) => boolean): void;
 }
 
 /** Returns a watch that has seen nothing. */
@@ -63,11 +71,25 @@ export function createLogWatch(): LogWatch {
         highWatermark,
         leaderEpoch: Math.max(furthest.leaderEpoch, seen.leaderEpoch),
         lastOffset: furthest.lastOffset > seen.lastOffset ? furthest.lastOffset : seen.lastOffset,
+        committed: partitions.get(place)?.committed ?? null,
         behindSinceMs: null,
       });
     },
+    committed: (place, offset) => {
+      const seen = partitions.get(place);
+      if (seen !== undefined) partitions.set(place, { ...seen, committed: offset });
+    },
+    begin: (place, fetchOffset) => {
+      const seen = partitions.get(place);
+      if (seen === undefined) return;
+      const isBack = seen.committed !== null && fetchOffset < seen.committed;
+      if (isBack || fetchOffset > seen.lastOffset + 1n) partitions.delete(place);
+    },
     forget: (place) => {
       partitions.delete(place);
+    },
+    retain: (isKept) => {
+      for (const place of partitions.keys()) if (!isKept(place)) partitions.delete(place);
     },
   };
 }

@@ -2,8 +2,13 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
-import { fetchInOneAssignment, forgetWithAssignment, joinOnceAtATime } from "../../../hosts/dataflow/kafka/assignments.ts";
-import type { ClusterCalls, ConsumerGroupCalls, FetchCalls } from "../../../hosts/dataflow/kafka/kafkajs.ts";
+import {
+  fetchInOneAssignment,
+  forgetWithAssignment,
+  joinOnceAtATime,
+  seekInOneAssignment,
+} from "../../../hosts/dataflow/kafka/assignments.ts";
+import type { ClusterCalls, ConsumerGroupCalls, FetchCalls, SeekCalls, SeekingGroup } from "../../../hosts/dataflow/kafka/kafkajs.ts";
 
 /** More fetches of a closed consumer than this are fetches without end. */
 const FETCHES_MAX = 100;
@@ -154,4 +159,60 @@ test("each assignment has positions of its own", () => {
   const [first, second] = [calls.committedOffsets({ groupId: "group" }), calls.committedOffsets({ groupId: "group" })];
   assert.deepEqual([first, second], [{}, {}]);
   assert.notEqual(first, second);
+});
+
+const { prototype: stockGroup } = load("kafkajs/src/consumer/consumerGroup") as { prototype: SeekCalls };
+const SeekOffsets = load("kafkajs/src/consumer/seekOffsets") as new () => Map<unknown, unknown>;
+
+/** A member of a group whose assignments the test changes, and where kafkajs has gone on in each of them. */
+class Seeking implements SeekingGroup {
+  readonly seekOffset = new SeekOffsets();
+  readonly logger = silent;
+  readonly moves: string[] = [];
+  offsetManager = this.#positions("first");
+
+  assignAnew(): void {
+    this.offsetManager = this.#positions("second");
+  }
+
+  #positions(assignment: string): object {
+    const seek = async ({ partition, offset }: { readonly partition: number; readonly offset: string }): Promise<void> => {
+      this.moves.push(`${assignment}: ${partition} at ${offset}`);
+      return Promise.resolve();
+    };
+    return { seek, resolveOffsets: async () => Promise.resolve() };
+  }
+}
+
+/** Asks for two partitions to go on elsewhere, one of which is fetched; the other one only in the next assignment. */
+async function seekOverAssignments(calls: SeekCalls): Promise<readonly string[]> {
+  const group = new Seeking();
+  for (const partition of [0, 1]) calls.seek.call(group, { topic: "in", partition, offset: "100" });
+  await calls.seekOffsets.call(group, [{ topic: "in", partitions: [0] }]);
+  group.assignAnew();
+  await calls.seekOffsets.call(group, [{ topic: "in", partitions: [0, 1] }]);
+  calls.seek.call(group, { topic: "in", partition: 0, offset: "200" });
+  await calls.seekOffsets.call(group, [{ topic: "in", partitions: [0, 1] }]);
+  return group.moves;
+}
+
+test("kafkajs goes on in one assignment where it was told to in another", async () => {
+  assert.deepEqual(await seekOverAssignments(stockGroup), ["first: 0 at 100", "second: 1 at 100", "second: 0 at 200"]);
+});
+
+test("where a partition is to go on holds for the assignment in which that was asked for", async () => {
+  const calls: SeekCalls = { seek: stockGroup.seek, seekOffsets: stockGroup.seekOffsets };
+  seekInOneAssignment(calls);
+  assert.deepEqual(await seekOverAssignments(calls), ["first: 0 at 100", "second: 0 at 200"]);
+});
+
+test("a new assignment that asks before it fetches forgets what another one had asked for", async () => {
+  const calls: SeekCalls = { seek: stockGroup.seek, seekOffsets: stockGroup.seekOffsets };
+  seekInOneAssignment(calls);
+  const group = new Seeking();
+  calls.seek.call(group, { topic: "in", partition: 1, offset: "100" });
+  group.assignAnew();
+  calls.seek.call(group, { topic: "in", partition: 0, offset: "200" });
+  await calls.seekOffsets.call(group, [{ topic: "in", partitions: [0, 1] }]);
+  assert.deepEqual(group.moves, ["second: 0 at 200"]);
 });

@@ -89,6 +89,24 @@ test("a client that goes back by itself, as with a seek of before a jump, is tol
   assert.equal(read.jumps.length, 1);
 });
 
+test("what was seen of a log says nothing to who comes back after others have read it further", async () => {
+  for (const between of [{ in: [0] }, { in: [1] }]) {
+    const read = new Read();
+    await read.fetch(5n, 3);
+    read.reader.assigned(between, false);
+    read.reader.assigned({ in: [0] }, false);
+    await read.fetch(500n, 1, { highWatermark: 600n });
+    await read.fetch(501n, 1, { highWatermark: 600n });
+    assert.deepEqual(read.moves, [8n, 501n, 502n]);
+  }
+  const gone = new Read();
+  await gone.fetch(5n, 3);
+  gone.reader.assigned({ in: [1] }, false);
+  gone.reader.assigned({ in: [0] }, false);
+  await gone.fetch(8n, 1, { highWatermark: 600n });
+  assert.deepEqual(gone.moves, [8n, 9n]);
+});
+
 test("a log that is asked about while the partitions are assigned anew is not jumped in", async () => {
   for (const batches of [null, 1]) {
     const read = new Read();

@@ -55,6 +55,33 @@ test("it is open when the group is joined, and says each time that partitions ar
   assert.equal(assignments, 2);
 });
 
+test("what was seen of a log is forgotten when somebody has set the group back behind what this consumer has committed", async () => {
+  const client = new FakeClient();
+  const consumer = await open(client);
+  await client.fetch(plainBytes(0n, ["1", "2"]), "0");
+  await consumer.commit([{ topic: "in", partition: 2, offset: 2n }]);
+  client.watch.begin("in-2", 2n);
+  assert.deepEqual(client.watch.look("in-2", 1n, [], 0), { log: "behind" });
+  client.watch.begin("in-2", 1n);
+  assert.deepEqual(client.watch.look("in-2", 1n, [], 0), { log: "same" });
+});
+
+test("a consumer that was given up before it had joined gets no partitions when it does, which nobody would route", async () => {
+  const client = new FakeClient();
+  client.joins = false;
+  let assignments = 0;
+  const opening = open(client, ignore, { onAssigned: () => assignments++ });
+  await new Promise(setImmediate);
+  client.crash(new Error("gone"));
+  await assert.rejects(opening, /gone/u);
+  assert.equal(client.disconnects, 1);
+  // kafkajs's listeners are called within its join, which ends with their error.
+  assert.throws(() => {
+    client.join();
+  }, /the consumer is closed/u);
+  assert.equal(assignments, 0);
+});
+
 test("a consumer that has not heard of its group for two minutes is given up", async (context) => {
   context.mock.timers.enable({ apis: ["Date", "setInterval"], now: 0 });
   const client = new FakeClient();

@@ -39,6 +39,8 @@ export class FakeClient {
   beginOf: BeginOf | null = null;
   /** What the lane knows of the fetches of this process. */
   progress: readonly PartitionProgress[] = [];
+  /** What is known of the logs. */
+  readonly watch = createLogWatch();
   readonly metrics: Metrics = createMetrics({ tags: {}, now: () => 0 });
   readonly #listeners = new Map<string, (event: object) => void>();
 
@@ -148,7 +150,7 @@ export async function open(client: FakeClient, handler = ignore, options: Partia
       kafka: client.kafka,
       client: config().client,
       beginnings,
-      watch: createLogWatch(),
+      watch: client.watch,
       generationOf: () => client.generation,
       setRevoking: () => {},
       setBeginnings: (_group, begin) => (client.beginOf = begin),

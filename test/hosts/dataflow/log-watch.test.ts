@@ -60,3 +60,43 @@ test("a high watermark that has caught up begins its time anew", () => {
   assert.deepEqual(look(watch, 100n, 1n, 1, 2000), same);
   assert.deepEqual(look(watch, 99n, 2n, 1, 100_000), behind);
 });
+
+test("what was seen of a partition is forgotten when its group stands where this process has not brought it", () => {
+  for (const [fetchOffset, seen] of [
+    [39n, same],
+    [40n, behind],
+    [101n, behind],
+    [102n, same],
+  ] as const) {
+    const watch = createLogWatch();
+    look(watch, 1000n, 101n - 1n, 3);
+    watch.committed("in-0", 40n);
+    // A record may be read again that is committed later.
+    look(watch, 1000n, 50n, 3);
+    watch.begin("in-0", fetchOffset);
+    assert.deepEqual(look(watch, 60n, 103n, 3), seen, String(fetchOffset));
+  }
+});
+
+test("what was seen of a partition of which nothing is committed yet holds wherever before it the group stands", () => {
+  const watch = createLogWatch();
+  look(watch, 1000n, 100n, 3);
+  watch.begin("in-0", 0n);
+  assert.deepEqual(look(watch, 60n, 1n, 3), behind);
+});
+
+test("a partition that nothing was seen of has nothing committed or forgotten", () => {
+  const watch = createLogWatch();
+  watch.committed("in-0", 5n);
+  watch.begin("in-0", 0n);
+  assert.deepEqual(look(watch, 10n, 0n, 3), same);
+});
+
+test("partitions that are not kept are forgotten", () => {
+  const watch = createLogWatch();
+  look(watch, 1000n, 1n, 3);
+  watch.retain((place) => place === "in-0");
+  assert.deepEqual(look(watch, 60n, 2n, 3), behind);
+  watch.retain((place) => place === "in-1");
+  assert.deepEqual(look(watch, 60n, 2n, 3), same);
+});

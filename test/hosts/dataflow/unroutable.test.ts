@@ -65,6 +65,6 @@ test("with the policy to stop, the first record is an error that names it and th
     code: "RECORD_UNROUTABLE",
     retriable: false,
     message:
-      "the record at in-3 offset 42 is unroutable (not-a-digit at byte 16), and router.unroutable=stop says to stop; to leave it out, set the group's offset to 43, or choose another policy",
+      "the record at in-3 offset 42 is unroutable (not-a-digit at byte 16), and router.unroutable=stop says to stop; choose another policy, for one start at least; the group's offset is no way past it, for records before it may not have been written yet",
   });
 });
