@@ -52,7 +52,7 @@ export async function findRouter(): Promise<Endpoints | null> {
 
 /** Asks the router. */
 export class ActuatorClient {
-  /** Sent with every request; null sends none. */
+  /** Sent with every request; null sends none. Those that the router does not take are forgotten: with them it refuses even what everybody may see. */
   credentials: Credentials | null = null;
   readonly #endpoints: Endpoints;
 
@@ -63,6 +63,13 @@ export class ActuatorClient {
   /** Whether the router serves an endpoint. */
   has(id: string): boolean {
     return id in this.#endpoints;
+  }
+
+  /** Asks for the first thing that the router serves, for it judges the credentials of every request. */
+  async tryCredentials(): Promise<void> {
+    const id = ["health", "bindings", "prometheus"].find((one) => this.has(one)) ?? "health";
+    // Of the health, 503 is an answer as well.
+    await this.#ask(id, "", {}, [200, 503]);
   }
 
   /** Returns the status: UP, DOWN, or another of Boot's. */
@@ -89,28 +96,31 @@ export class ActuatorClient {
   }
 
   async #ask(id: string, rest = "", request: RequestInit = {}, expected: readonly number[] = [200, 204]): Promise<Response> {
+    const address = this.#endpoints[id];
+    if (address === undefined) throw new RefusedError(0, `The router does not expose ${id}.`);
+    const sent = this.credentials;
     const headers = new Headers(request.headers);
-    if (this.credentials !== null) headers.set("Authorization", basicOf(this.credentials));
+    if (sent !== null) headers.set("Authorization", basicOf(sent));
     // Without the browser's own credentials, or it would ask for them in a window of its own.
-    const answer = await fetch((this.#endpoints[id] ?? id) + rest, { ...request, headers, credentials: "omit", cache: "no-store" }).catch(
-      () => {
-        throw new RefusedError(0, "The router does not answer.");
-      },
-    );
-    if (!expected.includes(answer.status)) throw new RefusedError(answer.status, this.#refusal(answer.status));
-    return answer;
+    const answer = await fetch(address + rest, { ...request, headers, credentials: "omit", cache: "no-store" }).catch(() => {
+      throw new RefusedError(0, "The router does not answer.");
+    });
+    if (expected.includes(answer.status)) return answer;
+    // There may be others by now.
+    if (answer.status === 401 && this.credentials === sent) this.credentials = null;
+    throw new RefusedError(answer.status, refusalOf(answer.status, sent));
   }
+}
 
-  #refusal(status: number): string {
-    if (status === 401) {
-      return this.credentials === null
-        ? "The router wants the user and password of its administrator (401)."
-        : "The router does not take this user and password (401).";
-    }
-    if (status === 403) return "It is forbidden, by the router or by something before it (403).";
-    if (status === 405) return "The router lets this be read only (405).";
-    return `The router answers with status ${status}.`;
+function refusalOf(status: number, sent: Credentials | null): string {
+  if (status === 401) {
+    return sent === null
+      ? "The router wants the user and password of its administrator (401)."
+      : "The router does not take this user and password (401).";
   }
+  if (status === 403) return "It is forbidden, by the router or by something before it (403).";
+  if (status === 405) return "The router lets this be read only (405).";
+  return `The router answers with status ${status}.`;
 }
 
 /** UTF-8, as the router reads them. */

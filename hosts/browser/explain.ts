@@ -2,6 +2,7 @@
 import type { Reason, Refusal } from "../routed.ts";
 import { bytesOfField, fieldOf, reasonOf } from "./probe.ts";
 import type { Routing } from "./routing.ts";
+import { DEFAULTS, settingOf } from "./rule-defaults.ts";
 
 /** What there is to say of one value. */
 export interface Explanation {
@@ -43,7 +44,7 @@ export function explain(routing: Routing, value: Uint8Array): Explanation {
   const output = "output" in decision ? decision.output : null;
   const prefix = "output" in decision ? decision.value.subarray(0, decision.value.length - value.length) : new Uint8Array();
   const refusal = "reason" in decision ? decision : reasonOf(routing, value);
-  const found = routing.rule["router.rule"] === "timestamp" ? byTimestamp(routing, value) : byLastDigit(value);
+  const found = settingOf(routing.rule, "router.rule") === "timestamp" ? byTimestamp(routing, value) : byLastDigit(value);
   const end = refusal === null ? arrival(routing, output ?? "", found.number) : departure(routing, refusal, output);
   const fault = refusal === null || refusal.reason === "no-timestamp" || refusal.reason === "not-in-table" ? null : refusal.byteOffset;
   return { output, prefix, value, deciding: found.deciding, fault, steps: [...found.steps, ...end] };
@@ -70,9 +71,11 @@ function byTimestamp(routing: Routing, value: Uint8Array): Found {
   const { rule } = routing;
   const number = fieldOf(routing, value);
   if (number === null) return NOTHING;
-  const zone = rule["router.timestamp.zone"] ?? "Z";
-  const read = `Read as ${rule["router.timestamp.format"]}${zone === "Z" ? "" : `, in the zone ${zone}`}, its ${rule["router.timestamp.field"]} is ${number}.`;
-  const divisor = BigInt(rule["router.timestamp.divide"] ?? 1);
+  const format = settingOf(rule, "router.timestamp.format");
+  const field = settingOf(rule, "router.timestamp.field");
+  const zone = settingOf(rule, "router.timestamp.zone");
+  const read = `Read as ${format}${zone === DEFAULTS["router.timestamp.zone"] ? "" : `, in the zone ${zone}`}, its ${field} is ${number}.`;
+  const divisor = BigInt(settingOf(rule, "router.timestamp.divide"));
   const quotient = floorDivided(number, divisor);
   const steps = divisor === 1n ? [read] : [read, `${number} divided by ${divisor}, rounded down, is ${quotient}.`];
   return { number: quotient, deciding: bytesOfField(routing, value), steps };
@@ -96,7 +99,7 @@ function departure({ rule }: Routing, { reason, byteOffset }: Refusal, output: s
   const where = ["not-in-table", "no-timestamp", "empty"].includes(reason) ? "" : ` That shows at byte ${byteOffset}.`;
   const policy =
     output === null
-      ? `${POLICIES[rule["router.unroutable"] ?? "log"] ?? ""} (router.unroutable)`
+      ? `${POLICIES[settingOf(rule, "router.unroutable")] ?? ""} (router.unroutable)`
       : `What can't be routed goes to ${output}. (router.unroutable)`;
   return [`${REASONS[reason]}${where} (${reason})`, policy];
 }

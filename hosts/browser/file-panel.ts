@@ -14,14 +14,26 @@ const BLOCK_BYTES = 1 << 22;
 export function openFilePanel(routing: () => Routing | null): void {
   const drop = find("drop", HTMLElement);
   const input = find("file-input", HTMLInputElement);
+  const bar = find("file-bar", HTMLProgressElement);
   /** The file that counts: a later one takes the place of one that is still read. */
   let current: File | null = null;
   const take = (file: File | undefined): void => {
     const rule = routing();
     if (file === undefined) return;
     current = file;
-    if (rule === null) say("The rule above has a fault.");
-    else routeFile(file, rule, () => current === file).catch((error: unknown) => say(`${file.name} can't be read: ${String(error)}`));
+    const isCurrent = (): boolean => current === file;
+    bar.hidden = rule === null;
+    if (rule === null) {
+      say("The rule above has a fault.");
+      return;
+    }
+    routeFile(file, rule, isCurrent)
+      .catch((error: unknown) => {
+        if (isCurrent()) say(`${file.name} can't be read: ${String(error)}`);
+      })
+      .finally(() => {
+        if (isCurrent()) bar.hidden = true;
+      });
   };
   input.addEventListener("change", () => {
     take(input.files?.[0]);
@@ -51,7 +63,6 @@ async function routeFile(file: File, { module, rule }: Routing, isCurrent: () =>
   const router = new Router(module, ruleTextOf(rule));
   const lines = new LineRouter(router);
   find("file-result", HTMLElement).replaceChildren();
-  bar.hidden = false;
   say(`Reading ${file.name}.`);
   const startMs = performance.now();
   let read = 0;
@@ -63,7 +74,6 @@ async function routeFile(file: File, { module, rule }: Routing, isCurrent: () =>
     bar.value = read / file.size;
   }
   lines.end();
-  bar.hidden = true;
   const seconds = Math.max(0.001, (performance.now() - startMs) / 1000);
   say(
     `${file.name}: ${lines.lineCount.toLocaleString("en")} lines to ${router.outputs.length} outputs in ${seconds.toFixed(2)} s, ` +

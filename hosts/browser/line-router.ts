@@ -1,7 +1,10 @@
 /** Routes the lines of a file that comes in blocks. */
 import type { Router } from "../embed.ts";
+import type { PackedValues } from "../routed.ts";
 
 const LINE_END = 0x0a;
+/** Lines that the core is given at once, since in every output it needs room for each of them with the longest prefix. */
+const LINES_MAX = 100_000;
 /** Unroutable lines that are remembered, each with its place. */
 const REMEMBERED_MAX = 20;
 
@@ -44,17 +47,17 @@ export class LineRouter {
     bytes.set(block, this.#rest.length);
     const lines = packedLines(bytes);
     this.#rest = lines.rest;
-    if (lines.ends.length > 0) this.#route(lines);
+    for (const some of partsOf(lines)) this.#route(some);
   }
 
   /** Routes the last line when nothing ends it. */
   end(): void {
     if (this.#rest.length === 0) return;
-    this.#route({ bytes: this.#rest, ends: Uint32Array.of(this.#rest.length), rest: new Uint8Array() });
+    this.#route({ bytes: this.#rest, ends: Uint32Array.of(this.#rest.length) });
     this.#rest = new Uint8Array();
   }
 
-  #route(lines: PackedLines): void {
+  #route(lines: PackedValues): void {
     const { outputs, unroutable } = this.#router.routePackedValues(lines);
     for (const [index, { bytes, ends }] of outputs.entries()) {
       if (ends.length === 0) continue;
@@ -82,6 +85,15 @@ function packedLines(bytes: Uint8Array<ArrayBuffer>): PackedLines {
     start = end + 1;
   }
   return { bytes: bytes.subarray(0, packed), ends: Uint32Array.from(ends), rest: bytes.slice(start) };
+}
+
+/** Yields packed values, not too many at a time. */
+function* partsOf({ bytes, ends }: PackedValues): Generator<PackedValues> {
+  for (let first = 0; first < ends.length; first += LINES_MAX) {
+    const start = ends[first - 1] ?? 0;
+    const some = ends.subarray(first, first + LINES_MAX);
+    yield { bytes: bytes.subarray(start, some.at(-1)), ends: some.map((end) => end - start) };
+  }
 }
 
 /** Returns a copy of packed values with a line end behind each. */

@@ -47,13 +47,12 @@ class LivePanel {
     }
   }
 
-  /** Tries the credentials. Those that the router does not take are forgotten: with them it would refuse even what everybody may see. */
+  /** Tries the credentials. */
   async signIn(): Promise<void> {
-    const isTaken = await this.#answered(async () => {
-      await this.#client.health();
+    await this.#answered(async () => {
+      await this.#client.tryCredentials();
       return this.#client.credentials === null ? "No credentials are sent." : "The router takes these credentials.";
     });
-    if (!isTaken) this.#client.credentials = null;
     await this.#refresh();
   }
 
@@ -133,15 +132,13 @@ class LivePanel {
     find("live-lag", HTMLElement).textContent = figures.lag === null ? "–" : figures.lag.toLocaleString("en");
   }
 
-  /** Says what came of something; returns whether it went well. */
-  async #answered(ask: () => Promise<string>): Promise<boolean> {
+  /** Says what came of something. */
+  async #answered(ask: () => Promise<string>): Promise<void> {
     const answer = find("live-answer", HTMLElement);
     try {
       answer.textContent = await ask();
-      return true;
     } catch (error) {
       answer.textContent = error instanceof RefusedError ? error.message : String(error);
-      return false;
     }
   }
 }

@@ -1,8 +1,9 @@
 /** The last-digit rule in plain JavaScript over packed values: byte by byte, as one writes it, and with the tricks that the core has. */
 import type { PackedValues } from "../routed.ts";
+import { DEFAULT_PREFIXES } from "./rule-defaults.ts";
 
 /** What the outputs have before each value. */
-const PREFIXES = ["Even timestamp: ", "Odd timestamp:"].map((prefix) => new TextEncoder().encode(prefix));
+const PREFIXES = Array.from(DEFAULT_PREFIXES.values(), (prefix) => new TextEncoder().encode(prefix));
 const NO_BYTES = new Uint8Array();
 /** Bytes that a step takes at once. It may take and write as many past the end of a value. */
 export const STEP_BYTES = 8;

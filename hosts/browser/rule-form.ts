@@ -2,19 +2,11 @@
 import type { RuleProperties } from "../rule.ts";
 import { element, find, tell } from "./element.ts";
 import type { RuleFault } from "./routing.ts";
+import { DEFAULTS, DEFAULT_PREFIXES } from "./rule-defaults.ts";
 
-/** What the outputs of the recipe have before each value; others begin without a prefix. */
-const PREFIXES: Readonly<Record<string, string>> = { even: "Even timestamp: ", odd: "Odd timestamp:" };
 const POLICIES = ["log", "drop", "dlq", "stop"];
-/** What a field has when no property says otherwise. */
-const DEFAULTS: RuleProperties = {
-  "router.rule": "last-digit",
-  "router.timestamp.format": "MM/dd/yy HH:mm:ss",
-  "router.timestamp.field": "second",
-  "router.timestamp.source": "value",
-  "router.outputs": "even,odd",
-  "router.unroutable": "log",
-};
+/** What a field has when no property says otherwise; two of them have the default as a placeholder. */
+const UNSET: RuleProperties = { ...DEFAULTS, "router.timestamp.zone": "", "router.timestamp.divide": "" };
 const OUTPUTS_MAX = 8;
 
 /** The form, filled in. */
@@ -50,7 +42,7 @@ export function openRuleForm(onChange: () => void): RuleForm {
   return {
     read,
     fill(rule) {
-      const all = { ...DEFAULTS, ...rule };
+      const all = { ...UNSET, ...rule };
       for (const field of form.querySelectorAll<HTMLInputElement | HTMLSelectElement>("[name]")) {
         if (field instanceof HTMLInputElement && field.type === "radio") field.checked = field.value === all["router.rule"];
         else if (field.name !== "router.unroutable") field.value = all[field.name as "router.rule"] ?? "";
@@ -101,14 +93,20 @@ function followOutputs(form: HTMLFormElement): void {
 
 function prefixOf(output: string): HTMLLabelElement {
   const name = `router.prefix.${output}`;
-  const input = element("input", { name, value: PREFIXES[output] ?? "", spellcheck: "false", autocapitalize: "off", placeholder: "none" });
+  const input = element("input", {
+    name,
+    value: DEFAULT_PREFIXES.get(output) ?? "",
+    spellcheck: "false",
+    autocapitalize: "off",
+    placeholder: "none",
+  });
   return element("label", {}, output, input);
 }
 
 /** Returns the lines of a properties file that say the same, without what is so by default. */
 function propertiesOf(rule: RuleProperties): string {
   const lines = Object.entries(rule).filter(
-    ([name, value]) => value !== (DEFAULTS[name as "router.rule"] ?? PREFIXES[name.replace("router.prefix.", "")] ?? ""),
+    ([name, value]) => value !== (DEFAULTS[name as "router.rule"] ?? DEFAULT_PREFIXES.get(name.replace("router.prefix.", "")) ?? ""),
   );
   // A properties file leaves out spaces before a value, and takes a backslash for the beginning of an escape.
   return (

@@ -3,6 +3,7 @@ import { Router } from "../embed.ts";
 import type { PackedValues } from "../routed.ts";
 import { formatTime } from "./format-time.ts";
 import { roomFor, routeByBytes, routeBySteps, STEP_BYTES } from "./plain-javascript.ts";
+import { DEFAULTS } from "./rule-defaults.ts";
 
 const VALUES = 100_000;
 const ROUNDS = 15;
@@ -45,7 +46,8 @@ export async function measureSpeed(module: WebAssembly.Module, onRound: (done: n
 /** A second each, from a time that is the same in every run, so that the bytes are. */
 function timestamps(): PackedValues {
   const start = Date.UTC(2026, 10, 21);
-  const text = Array.from({ length: VALUES }, (_, index) => formatTime("MM/dd/yy HH:mm:ss", new Date(start + index * 1000)));
+  const format = DEFAULTS["router.timestamp.format"];
+  const text = Array.from({ length: VALUES }, (_, index) => formatTime(format, new Date(start + index * 1000)));
   const encoded = new TextEncoder().encode(text.join(""));
   const bytes = new Uint8Array(encoded.length + STEP_BYTES).subarray(0, encoded.length);
   bytes.set(encoded);

@@ -6,6 +6,7 @@ import { explain } from "./explain.ts";
 import { formatTime } from "./format-time.ts";
 import { colorOf } from "./output-colors.ts";
 import type { Routing } from "./routing.ts";
+import { settingOf } from "./rule-defaults.ts";
 
 /** Decisions that are listed; the counts are of all values. */
 const ROWS_MAX = 100;
@@ -56,7 +57,7 @@ export function openValuesPanel(): ValuesPanel {
     text.focus();
   });
   startStream((time) => {
-    const format = routing?.rule["router.timestamp.format"] ?? "MM/dd/yy HH:mm:ss";
+    const format = settingOf(routing?.rule ?? {}, "router.timestamp.format");
     text.value = [...linesOf(text.value), formatTime(format, time)].slice(-STREAMED_MAX).join("\n");
     text.scrollTop = text.scrollHeight;
     // A value keeps its place only until the first ones go.

@@ -145,6 +145,13 @@ test("each step is told: the field, what it is divided by, and the remainder or 
   ]);
 });
 
+test("of properties that are not set, the explanation tells what holds without them", () => {
+  assert.deepEqual(explain(routingOf({ "router.rule": "timestamp" }), bytesOf("11/20/26 10:59:37")).steps, [
+    "Read as MM/dd/yy HH:mm:ss, its second is 37.",
+    "37 modulo 2 outputs is 1: it goes to output 1, odd.",
+  ]);
+});
+
 test("the last digit is the last byte, and what is none says at which byte", () => {
   const routing = routingOf({});
   const even = explain(routing, bytesOf("a8"));

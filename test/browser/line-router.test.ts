@@ -64,6 +64,21 @@ test("of many lines that go nowhere all are counted and the first twenty remembe
   assert.deepEqual([refused.length, refused.at(-1)?.line, countByReason.get("not-a-digit")], [20, 20, 30]);
 });
 
+test("a block may be full of the shortest lines, however long the longest prefix", () => {
+  const prefix = "p".repeat(255);
+  const lines = new LineRouter(new Router(coreModule(), `outputs=left,right\nprefix.right=${prefix}`));
+  const pairs = 1 << 20;
+  lines.push(bytesOf("2\n".repeat(2 * pairs - 1) + "7\n"));
+  lines.push(bytesOf("x\n"));
+  assert.deepEqual(lines.counts, [2 * pairs - 1, 1]);
+  assert.deepEqual(
+    lines.pieces.map((pieces) => joined(pieces).length),
+    [2 * (2 * pairs - 1), 255 + 2],
+  );
+  assert.deepEqual(joined(lines.pieces[1] ?? []), bytesOf(`${prefix}7\n`));
+  assert.deepEqual(lines.refused, [{ line: 2 * pairs + 1, reason: "not-a-digit", byteOffset: 0 }]);
+});
+
 test("the figures of a scrape are the records by output, those that went to none, and the lag over all topics", () => {
   const scrape = `# HELP router_records_total Records
 # TYPE router_records_total counter

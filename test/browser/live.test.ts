@@ -7,6 +7,8 @@ import { fill, needsBrowser, onPage, texts } from "./open-page.ts";
 const SECURITY = "--spring.cloud.streamapp.security";
 const ADMIN = [`${SECURITY}.admin-user=admin`, `${SECURITY}.admin-password=s3cret`];
 const EXPOSED = "--management.endpoints.web.exposure.include=health,bindings,prometheus";
+/** What the page asks a router for that shows no health. */
+const ASKED = /\/(?:bindings|prometheus)(?:\?.*)?$/u;
 
 const routers: BesideRouter[] = [];
 after(async () => {
@@ -72,6 +74,38 @@ test("where the router has an administrator, only they see its figures and pause
       await page.waitForFunction(() => document.getElementById("live-metrics-note")?.hidden);
     },
     { url: router.url, complaints: /401/u },
+  );
+});
+
+test("credentials are tried where the router shows no health, and forgotten only when it refuses them", needsBrowser, async () => {
+  const router = await besideRouter(["--management.endpoints.web.exposure.include=bindings,prometheus", ...ADMIN]);
+  await onPage(
+    async (page) => {
+      const answer = page.locator("#live-answer");
+      const note = page.locator("#live-metrics-note");
+      const signIn = async (password: string): Promise<void> => {
+        await page.getByLabel("User").fill("admin");
+        await page.getByLabel("Password").fill(password);
+        await page.getByRole("button", { name: "Use them" }).click();
+      };
+      await note.getByText("The router wants the user and password of its administrator (401).").waitFor();
+      await signIn("guess");
+      await answer.getByText("The router does not take this user and password (401).").waitFor();
+      await note.getByText("The router wants the user and password of its administrator (401).").waitFor();
+      const signInWhileItIsAway = async (password: string): Promise<void> => {
+        await page.route(ASKED, async (route) => route.abort());
+        await signIn(password);
+        await answer.getByText("The router does not answer.").waitFor();
+        await page.unroute(ASKED);
+      };
+      await signInWhileItIsAway("s3cret");
+      await note.waitFor({ state: "hidden" });
+      await signIn("s3cret");
+      await answer.getByText("The router takes these credentials.").waitFor();
+      await signInWhileItIsAway("guess");
+      await note.getByText("The router wants the user and password of its administrator (401).").waitFor();
+    },
+    { url: router.url, complaints: /401|ERR_FAILED/u },
   );
 });
 

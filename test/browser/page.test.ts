@@ -79,6 +79,15 @@ test("a prefix that is emptied is none, and the other one stays", needsBrowser, 
   });
 });
 
+test("an output may have the name of what every object of JavaScript has, and begins without a prefix", needsBrowser, async () => {
+  await onPage(async (page) => {
+    await fill(page, [[named("router.outputs"), "constructor,odd"]]);
+    assert.deepEqual([...new Set(await texts(page, "#rows .before"))], ["", "Odd timestamp:"]);
+    assert.equal(await page.locator(named("router.prefix.constructor")).inputValue(), "");
+    assert.equal(await page.locator("#properties").textContent(), "router.outputs=constructor,odd");
+  });
+});
+
 test("a fault of the rule is told at its field, and the rule before it stays", needsBrowser, async () => {
   await onPage(async (page) => {
     await page.getByLabel("a field of the time").check();
@@ -125,6 +134,41 @@ test("a file that is dropped is routed, and its outputs can be downloaded", need
     const odd = lines.filter((_, index) => index % 2 === 1).map((line) => `Odd timestamp:${line}\n`);
     assert.equal(readFileSync(await file.path(), "utf8"), odd.join(""));
     assert.deepEqual(await texts(page, "#file-result details li"), ["line 5001: not-a-digit at byte 3"]);
+  });
+});
+
+/** Drops files one after the other at once. One with a fault can't be read; one without never comes. */
+async function dropUnread(page: Page, files: readonly (readonly [name: string, fault: string | null])[]): Promise<void> {
+  await page.evaluate((dropped) => {
+    for (const [name, fault] of dropped) {
+      const arrayBuffer = async (): Promise<never> =>
+        new Promise((_, reject) => {
+          if (fault !== null) reject(new Error(fault));
+        });
+      const event = new Event("drop", { bubbles: true, cancelable: true });
+      const dataTransfer = { files: [{ name, size: 1, slice: () => ({ arrayBuffer }) }] };
+      document.getElementById("drop")?.dispatchEvent(Object.assign(event, { dataTransfer }));
+    }
+  }, files);
+}
+
+test("the bar and the words are those of the last file that came, and a file that can't be read has no bar", needsBrowser, async () => {
+  await onPage(async (page) => {
+    const bar = page.locator("#file-bar");
+    await dropUnread(page, [
+      ["gone.txt", "no such file"],
+      ["slow.txt", null],
+    ]);
+    assert.equal(await page.locator("#file-progress").textContent(), "Reading slow.txt.");
+    assert.equal(await bar.isVisible(), true);
+    await dropUnread(page, [["gone.txt", "no such file"]]);
+    await page.getByText("gone.txt can't be read: Error: no such file").waitFor();
+    assert.equal(await bar.isVisible(), false);
+    await dropUnread(page, [["slow.txt", null]]);
+    await fill(page, [[named("router.outputs"), "even"]]);
+    await dropUnread(page, [["late.txt", null]]);
+    await page.getByText("The rule above has a fault.").waitFor();
+    assert.equal(await bar.isVisible(), false);
   });
 });
 

@@ -1,6 +1,7 @@
 import type { Mutant } from "./mutant.ts";
 
 const EXPLAIN = ["test/browser/explain.test.ts"];
+const DEFAULTS = ["test/browser/rule-defaults.test.ts"];
 const LINES = ["test/browser/line-router.test.ts"];
 const PAGE = ["test/browser/page.test.ts"];
 const LIVE = ["test/browser/live.test.ts"];
@@ -66,6 +67,27 @@ export const BROWSER_MUTANTS: readonly Mutant[] = [
     tests: EXPLAIN,
   },
   {
+    name: "page: a format that is not set is told as undefined",
+    file: "hosts/browser/explain.ts",
+    find: `settingOf(rule, "router.timestamp.format")`,
+    replace: `rule["router.timestamp.format"]`,
+    tests: EXPLAIN,
+  },
+  {
+    name: "page: the odd prefix has a space at its end",
+    file: "hosts/browser/rule-defaults.ts",
+    find: `"Odd timestamp:"`,
+    replace: `"Odd timestamp: "`,
+    tests: DEFAULTS,
+  },
+  {
+    name: "page: the field by default is that of the epoch",
+    file: "hosts/browser/rule-defaults.ts",
+    find: `"router.timestamp.field": "second"`,
+    replace: `"router.timestamp.field": "epoch-second"`,
+    tests: DEFAULTS,
+  },
+  {
     name: "page: a fault of a rule has no place",
     file: "hosts/browser/routing.ts",
     find: "column === 0 ? message :",
@@ -108,6 +130,13 @@ export const BROWSER_MUTANTS: readonly Mutant[] = [
     tests: LINES,
   },
   {
+    name: "page: all lines of a block are routed at once",
+    file: "hosts/browser/line-router.ts",
+    find: "LINES_MAX = 100_000",
+    replace: "LINES_MAX = 1 << 22",
+    tests: LINES,
+  },
+  {
     name: "page: tombstones count as routed to an output",
     file: "hosts/browser/actuator-client.ts",
     find: `name === RECORDS && /(?:^|,)outcome="routed"/u.test(labels)`,
@@ -123,23 +152,37 @@ export const BROWSER_MUTANTS: readonly Mutant[] = [
   },
   {
     name: "page: credentials that are not taken are kept, and nothing is seen any more",
-    file: "hosts/browser/live-panel.ts",
-    find: "if (!isTaken) this.#client.credentials = null;",
+    file: "hosts/browser/actuator-client.ts",
+    find: "if (answer.status === 401 && this.credentials === sent) this.credentials = null;",
     replace: "",
+    tests: LIVE,
+  },
+  {
+    name: "page: credentials are forgotten when nobody answers",
+    file: "hosts/browser/actuator-client.ts",
+    find: `throw new RefusedError(0, "The router does not answer.");`,
+    replace: `this.credentials = null;\n      throw new RefusedError(0, "The router does not answer.");`,
+    tests: LIVE,
+  },
+  {
+    name: "page: credentials are tried at the health alone",
+    file: "hosts/browser/actuator-client.ts",
+    find: `["health", "bindings", "prometheus"].find((one) => this.has(one)) ?? "health"`,
+    replace: `"health"`,
     tests: LIVE,
   },
   {
     name: "page: requests go without the credentials",
     file: "hosts/browser/actuator-client.ts",
-    find: `headers.set("Authorization", basicOf(this.credentials))`,
+    find: `headers.set("Authorization", basicOf(sent))`,
     replace: "headers",
     tests: LIVE,
   },
   {
     name: "page: a refusal is taken for an answer",
     file: "hosts/browser/actuator-client.ts",
-    find: "!expected.includes(answer.status)",
-    replace: "answer.status === 500",
+    find: "expected.includes(answer.status)",
+    replace: "answer.status !== 500",
     tests: LIVE,
   },
   {
@@ -147,6 +190,34 @@ export const BROWSER_MUTANTS: readonly Mutant[] = [
     file: "hosts/browser/rule-form.ts",
     find: `(value !== "" || name.startsWith("router.prefix."))`,
     replace: `value !== ""`,
+    tests: PAGE,
+  },
+  {
+    name: "page: an output that is called as a member of every object has it as its prefix",
+    file: "hosts/browser/rule-form.ts",
+    find: `value: DEFAULT_PREFIXES.get(output) ?? ""`,
+    replace: `value: Object.fromEntries(DEFAULT_PREFIXES)[output] ?? ""`,
+    tests: PAGE,
+  },
+  {
+    name: "page: a file that can't be read keeps its bar",
+    file: "hosts/browser/file-panel.ts",
+    find: "if (isCurrent()) bar.hidden = true;",
+    replace: "",
+    tests: PAGE,
+  },
+  {
+    name: "page: the bar of a file stays when one comes without a rule",
+    file: "hosts/browser/file-panel.ts",
+    find: "bar.hidden = rule === null;",
+    replace: "bar.hidden = false;",
+    tests: PAGE,
+  },
+  {
+    name: "page: a file that does not count any more says that it can't be read",
+    file: "hosts/browser/file-panel.ts",
+    find: "if (isCurrent()) say(",
+    replace: "say(",
     tests: PAGE,
   },
   {
