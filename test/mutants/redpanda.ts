@@ -29,6 +29,7 @@ export const REDPANDA_MUTANTS: readonly Mutant[] = [
     ["a null counts as a byte", "rotr(length - u64(length === 1), 1)", "rotr(length, 1)"],
     ["a negative length is let pass", "rotr(length - u64(length === 1), 1)", "(length >> 1)"],
     ["a length beyond the payload is believed", "next > <u64>end ? end + 1 : <usize>next", "<usize>next"],
+    ["a header's key may be null", "    if (keyLength === 1) return false;\n", ""],
     ["bytes behind the headers are let pass", "cursor === end && fields === count", "fields === count"],
     ["the count of headers is not compared", "cursor === end && fields === count", "cursor === end"],
   ]),
@@ -121,4 +122,11 @@ export const REDPANDA_MUTANTS: readonly Mutant[] = [
     ["a fault is logged, and the guest goes on", "writeText(beginLine(), text));\n  unreachable();", "writeText(beginLine(), text));"],
     ["the log is standard output", "const STANDARD_ERROR: i32 = 2;", "const STANDARD_ERROR: i32 = 1;"],
   ]),
+  {
+    name: "redpanda: transform.yaml has a further topic stay empty",
+    file: "hosts/redpanda/transform.yaml",
+    find: "compression: none\n",
+    replace: "compression: none\nenv:\n  ROUTER_UNROUTABLE: log\n",
+    tests: ["test/redpanda/written-deployments.test.ts"],
+  },
 ];

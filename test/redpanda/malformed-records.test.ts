@@ -12,6 +12,7 @@ import { EVEN, routeBatches } from "./routing.ts";
 import { sourceBatchOf } from "./source-batch.ts";
 
 const NULL = varint(-1n);
+const NO_BYTES = varint(0n);
 const VALUE = joined([varint(1n), bytesOf("4")]);
 const NO_HEADERS = varint(0n);
 
@@ -27,7 +28,7 @@ for (const [what, parts] of [
     [`a key of length -2^63 + ${bytes}`, [length, VALUE, NO_HEADERS]] as const,
     [`a value of length -2^63 + ${bytes}`, [NULL, length, bytesOf("4"), NO_HEADERS]] as const,
     [`a header whose key has length -2^63 + ${bytes}`, [NULL, VALUE, varint(1n), length, NULL]] as const,
-    [`a header whose value has length -2^63 + ${bytes}`, [NULL, VALUE, varint(1n), NULL, length]] as const,
+    [`a header whose value has length -2^63 + ${bytes}`, [NULL, VALUE, varint(1n), NO_BYTES, length]] as const,
   ]),
   ["a value whose length has bits beyond the 64th", [NULL, NONE_IN_TEN_BYTES, NO_HEADERS]],
   ["a key of length -2", [varint(-2n), TWO_BYTES, VALUE, NO_HEADERS]],
@@ -35,11 +36,13 @@ for (const [what, parts] of [
   ["a value of length -2", [NULL, varint(-2n), TWO_BYTES, NO_HEADERS]],
   ["a value of length -2 that a byte follows", [NULL, varint(-2n), bytesOf("4"), NO_HEADERS]],
   ["a header whose key has length -2", [NULL, VALUE, varint(1n), varint(-2n), bytesOf("k"), NULL]],
+  ["a header whose key is null", [NULL, VALUE, varint(1n), NULL, NO_BYTES]],
+  ["a second header whose key is null", [NULL, VALUE, varint(2n), NO_BYTES, NULL, NULL, NULL]],
   ["-1 headers", [NULL, VALUE, varint(-1n)]],
-  ["-1 headers and half a header", [NULL, VALUE, varint(-1n), NULL]],
-  ["a header too few", [NULL, VALUE, varint(2n), NULL, NULL]],
-  ["half a header too many", [NULL, VALUE, varint(1n), NULL, NULL, NULL]],
-  ["a header too many", [NULL, VALUE, NO_HEADERS, NULL, NULL]],
+  ["-1 headers and half a header", [NULL, VALUE, varint(-1n), NO_BYTES]],
+  ["a header too few", [NULL, VALUE, varint(2n), NO_BYTES, NULL]],
+  ["half a header too many", [NULL, VALUE, varint(1n), NO_BYTES, NULL, NO_BYTES]],
+  ["a header too many", [NULL, VALUE, NO_HEADERS, NO_BYTES, NULL]],
   ["a value that crosses the end", [NULL, varint(100n), bytesOf("4"), NO_HEADERS]],
   ["a key of 2^40 bytes", [varint(1n << 40n), VALUE, NO_HEADERS]],
   ["a key of 2^32 bytes and one", [varint((1n << 32n) + 1n), bytesOf("k"), VALUE, NO_HEADERS]],

@@ -30,13 +30,15 @@ export function passBytes(length: u64, end: usize): void {
   cursor = next > <u64>end ? end + 1 : <usize>next;
 }
 
-/** Passes over the headers: a count, and for each a key and a value. Returns whether they end where the payload does. */
+/** Passes over the headers: a count, and for each a key, which is never null, and a value. Returns whether they end where the payload does. */
 export function passHeaders(end: usize): bool {
   const count = readVarint();
   // In zigzag the count is doubled, as the fields are; a negative one is odd.
   let fields: u64 = 0;
   for (; cursor < end; fields += 2) {
-    passBytes(readVarint(), end);
+    const keyLength = readVarint();
+    if (keyLength === 1) return false;
+    passBytes(keyLength, end);
     passBytes(readVarint(), end);
   }
   return cursor === end && fields === count;
