@@ -65,9 +65,11 @@ export function routeBatch(offset: u32, length: u32, fetchOffset: i64, flags: u3
     return Status.Ok;
   }
   saveOutputs();
+  // Below the base the difference could wrap around, and above it is less than that to the batch's end.
+  const firstWanted = max(fetchOffset, base) - base;
   const status = isTimestampRule()
-    ? routeByTimestamp(batch, batch + length, fetchOffset - base)
-    : routeByLastDigit(batch, batch + length, fetchOffset - base);
+    ? routeByTimestamp(batch, batch + length, firstWanted)
+    : routeByLastDigit(batch, batch + length, firstWanted);
   if (status === Status.Ok) next = end;
   if (status > Status.Full) {
     restoreOutputs();

@@ -149,6 +149,18 @@ test("a fetch that begins inside a batch leaves out the records before it", () =
   }
 });
 
+test("a fetch offset below the batch, however low, is one for the whole batch", () => {
+  const least = -(1n << 63n);
+  for (const baseOffset of [1n, 1000n, (1n << 63n) - 4n]) {
+    for (const fetchOffset of [least, least + baseOffset - 1n, least + baseOffset, -1n, 0n, baseOffset - 1n]) {
+      const both = new SideBySide(ROOM);
+      both.route(encodeBatch(batchOf(["1", "2", "x"], { baseOffset })), fetchOffset);
+      const routed = both.finishExactly().flatMap((batch) => batch?.records ?? []);
+      assert.equal(routed.length, 2, `from ${fetchOffset}, of a batch at ${baseOffset}`);
+    }
+  }
+});
+
 test("a control batch is passed over, whatever its records are", () => {
   const both = new SideBySide(ROOM);
   for (const attributes of [CONTROL, CONTROL | TRANSACTIONAL]) {

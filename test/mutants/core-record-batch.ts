@@ -72,6 +72,7 @@ const BATCH = mutantsOf(
       "export function routeBatch(offset: u32, length: u32, fetchOffset: i64, flags: u32): Status {",
     ],
     ["the record at the fetch offset is left out", "if (delta < firstWanted) continue;", "if (delta <= firstWanted) continue;"],
+    ["a fetch offset far below a batch is one behind it", "max(fetchOffset, base) - base", "fetchOffset - base"],
     ["records before the fetch offset are taken", "if (delta < firstWanted) continue;", ""],
     ["log append time is ignored", "logAppend ? 0 : -1", "-1"],
     ["log append time is the base time", "logAppend ? MAX_TIME : BASE_TIME", "BASE_TIME"],
