@@ -10,7 +10,7 @@ import { readOptions, type Options } from "./options.ts";
 import { GUEST, MANIFEST } from "./program-files.ts";
 import { createReport } from "./report.ts";
 import { routeInputs, unlessStopped } from "./route-inputs.ts";
-import { findInput, openOutputs } from "./streams.ts";
+import { RETRY_MS, findInput, openOutputs } from "./streams.ts";
 import { USAGE } from "./usage.ts";
 
 /** Exit statuses; a signal ends the program as it ends any other. */
@@ -22,11 +22,24 @@ const FAILED = 3;
 const STANDARD_OUTPUT = 1;
 const STANDARD_ERROR = 2;
 
+/** Whether something was not said that somebody may want to read, as when a disk is full. */
+let hasLeftUnsaid = false;
+
 function say(text: string): void {
-  try {
-    writeSync(STANDARD_ERROR, text);
-  } catch {
-    // Nobody is left to be told.
+  let rest = Buffer.from(text);
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(STANDARD_ERROR, rest));
+    } catch (error) {
+      const { code } = error as NodeJS.ErrnoException;
+      if (code !== "EAGAIN") {
+        // When nobody is left to be told, nothing is lost.
+        if (code !== "EPIPE" && code !== "EBADF") hasLeftUnsaid = true;
+        return;
+      }
+      // Somebody has set it to non-blocking; whoever says something waits all the same.
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, RETRY_MS);
+    }
   }
 }
 
@@ -77,6 +90,7 @@ async function route(options: Options, stopped: AbortSignal): Promise<number> {
   const unroutable = unroutableIn(counts);
   if (policy === "dlq" && unroutable > 0)
     report.note(`wrote ${unroutable} unroutable record${unroutable === 1 ? "" : "s"} to ${outputs.at(-1)?.name}`);
+  if (hasLeftUnsaid) return FAILED;
   return unroutable === 0 ? ALL_ROUTED : SOME_UNROUTABLE;
 }
 

@@ -1,5 +1,5 @@
 /** Files and standard streams, by their descriptors: blocks go from and to the guest's memory without a copy in between. */
-import type { Stats } from "node:fs";
+import type { BigIntStats } from "node:fs";
 import { close, constants, fstat, ftruncate, open, read, stat, write } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { promisify } from "node:util";
@@ -24,10 +24,12 @@ const writeBytes = promisify(write) as (
   length: number,
 ) => Promise<{ readonly bytesWritten: number }>;
 
+/** Of `stat`: an inode may need all of 64 bits. */
+const EXACT = { bigint: true } as const;
 const STANDARD_INPUT = 0;
 const STANDARD_OUTPUT = 1;
 /** Between two tries on a descriptor that someone has set to non-blocking. */
-const RETRY_MS = 5;
+export const RETRY_MS = 5;
 
 /** Something that is read. */
 export interface Input {
@@ -56,12 +58,12 @@ export interface Output {
 /** What makes two names the same file. */
 interface Identity {
   readonly key: string;
-  /** Whether it matters who else has it: anything may write to a terminal or to the null device. */
+  /** Whether it matters who else has it: anything may write to a terminal or to the null device, and a socket is read from its other end. */
   readonly isExclusive: boolean;
 }
 
-function identityOf(stats: Stats): Identity {
-  return { key: `${stats.dev}:${stats.ino}`, isExclusive: !stats.isCharacterDevice() };
+function identityOf(stats: BigIntStats): Identity {
+  return { key: `${stats.dev}:${stats.ino}`, isExclusive: !stats.isCharacterDevice() && !stats.isSocket() };
 }
 
 /** Finds an input, without opening it. Throws `StreamError`. */
@@ -69,10 +71,10 @@ export async function findInput(path: string): Promise<Input> {
   const isStandard = path === "-";
   const name = isStandard ? "standard input" : shown(path);
   const readable = async <Result>(deed: () => Promise<Result>): Promise<Result> => orStreamError("read", name, deed);
-  const stats = await readable(async () => (isStandard ? statDescriptor(STANDARD_INPUT) : statPath(path)));
+  const stats = await readable(async () => (isStandard ? statDescriptor(STANDARD_INPUT, EXACT) : statPath(path, EXACT)));
   return {
     name,
-    size: stats.isFile() ? stats.size : null,
+    size: stats.isFile() ? Number(stats.size) : null,
     identity: identityOf(stats),
     open: async () => {
       const descriptor = isStandard ? STANDARD_INPUT : await readable(async () => openFile(path, constants.O_RDONLY));
@@ -122,7 +124,7 @@ async function openOutput(path: string): Promise<Identity & { readonly output: O
   const descriptor = isStandard
     ? STANDARD_OUTPUT
     : await writable(async () => openFile(path, constants.O_WRONLY | constants.O_CREAT, 0o666));
-  const stats = await writable(async () => statDescriptor(descriptor));
+  const stats = await writable(async () => statDescriptor(descriptor, EXACT));
   return {
     ...identityOf(stats),
     // Twice the standard output is a mistake on a terminal, too: the order of the records would be lost.

@@ -158,9 +158,24 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
     ],
   ),
   ...mutantsOf(
+    "streams",
+    ["streams", "inodes"],
+    [
+      ["standard input and standard output may not be one socket", " && !stats.isSocket()", ""],
+      ["inodes are rounded", "{ bigint: true } as const", "{ bigint: false } as const"],
+    ],
+  ),
+  ...mutantsOf(
     "main",
     ["endings", "streams", "policies", "options"],
     [
+      [
+        "what a pipe does not take of a line on standard error is lost",
+        "rest = rest.subarray(writeSync(STANDARD_ERROR, rest));",
+        "writeSync(STANDARD_ERROR, rest);\n      return;",
+      ],
+      ["a line that standard error is not ready for is lost", 'if (code !== "EAGAIN") {', 'if (code !== "") {'],
+      ["what could not be said shows nowhere", "  if (hasLeftUnsaid) return FAILED;\n", ""],
       [
         "a signal is not noticed while an output is opened",
         "const outputs = await unlessStopped(stopped, openOutputs(paths, inputs));",

@@ -61,6 +61,17 @@ suite("A full disk", { skip: existsSync("/dev/full") ? false : "there is no /dev
     assert.equal(child.exitCode, 3);
   });
 
+  test("where what is left out is said keeps no record back, and shows in the status", async () => {
+    const full = openSync("/dev/full", "w");
+    const child = start([], ["pipe", "pipe", full]);
+    closeSync(full);
+    assert.ok(child.stdin !== null && child.stdout !== null);
+    child.stdin.end("1\nx\n2\n");
+    const [written] = await Promise.all([text(child.stdout), once(child, "close")]);
+    assert.equal(written, "odd\tOdd timestamp:1\neven\tEven timestamp: 2\n");
+    assert.equal(child.exitCode, 3);
+  });
+
   test("is said in one line, for the help and the version", async () => {
     for (const word of ["--help", "--version"]) {
       const full = openSync("/dev/full", "w");
@@ -170,4 +181,27 @@ test("standard streams that somebody has set to non-blocking are waited for", as
   assert.ok(written.startsWith("even\tEven timestamp: 2\nodd\tOdd timestamp:1\n"));
   assert.equal(written.length, "even\tEven timestamp: 2\nodd\tOdd timestamp:1\n".length + LINES * `odd\tOdd timestamp:${LINE}`.length);
   assert.equal(child.exitCode, 0);
+});
+
+test("a line is said to its end where standard error takes few bytes at a time, and is not always ready", async () => {
+  const reluctant = `
+    import fs from "node:fs";
+    import { syncBuiltinESMExports } from "node:module";
+    const { writeSync } = fs;
+    let isReady = true;
+    fs.writeSync = (descriptor, text) => {
+      isReady = !isReady;
+      if (!isReady) throw Object.assign(new Error(), { code: "EAGAIN" });
+      return writeSync(descriptor, Buffer.from(text).subarray(0, 20));
+    };
+    syncBuiltinESMExports();`;
+  const main = new URL("../../hosts/stdio/main.ts", import.meta.url).pathname;
+  const words = ["--import", `data:text/javascript,${encodeURIComponent(reluctant)}`, main, "--stats=json"];
+  const child = spawn(process.execPath, words, { stdio: ["pipe", "ignore", "pipe"] });
+  child.stdin.end("é\n2\n");
+  const [said] = await Promise.all([text(child.stderr), once(child, "close")]);
+  const lines = said.split("\n");
+  assert.equal(lines[0], "timestamp-router: left out record 1 of standard input, at byte 0: not-a-digit at byte 1 of it");
+  assert.equal((JSON.parse(lines[1] ?? "") as { readonly records: number }).records, 2);
+  assert.equal(child.exitCode, 1);
 });

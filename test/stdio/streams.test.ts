@@ -1,10 +1,13 @@
 /** What is read and written: framings, files and standard streams. */
 import assert from "node:assert/strict";
 import { mkdirSync, openSync, closeSync, readFileSync, writeFileSync, existsSync, statSync, truncateSync } from "node:fs";
+import { connect, createServer } from "node:net";
+import type { Socket } from "node:net";
 import { join } from "node:path";
 import { once } from "node:events";
-import { buffer } from "node:stream/consumers";
+import { buffer, text } from "node:stream/consumers";
 import { suite, test } from "node:test";
+import type { TestContext } from "node:test";
 import { folder, run, start } from "./command.ts";
 
 /** Runs the command on a text; returns its status and what it wrote to standard output. */
@@ -162,6 +165,30 @@ suite("Files that are written", () => {
     assert.equal(readFileSync(join(path, "even"), "utf8"), "before");
     assert.ok(!existsSync(join(path, "odd")));
   });
+});
+
+/** Runs the command as inetd does, with one socket for both of its streams; returns its status and what the other end of the socket got. */
+async function routedOverSocket(context: TestContext, words: readonly string[], input: string): Promise<readonly [number | null, string]> {
+  const path = join(folder(context), "socket");
+  const server = createServer({ pauseOnConnect: true }).listen(path);
+  await once(server, "listening");
+  const client = connect(path);
+  const [socket] = (await once(server, "connection")) as [Socket];
+  server.close();
+  const child = start(words, [socket, socket, "ignore"]);
+  // The command has a copy of its own.
+  socket.destroy();
+  client.end(input);
+  const [output] = await Promise.all([text(client), once(child, "close")]);
+  return [child.exitCode, output];
+}
+
+test("standard input and standard output may be one socket", async (context) => {
+  assert.deepEqual(await routedOverSocket(context, [], "1\n2\n"), [0, "odd\tOdd timestamp:1\neven\tEven timestamp: 2\n"]);
+});
+
+test("two outputs may not be standard output, not even where it is a socket", async (context) => {
+  assert.deepEqual(await routedOverSocket(context, ["--out=even=-", "--out=odd=-"], ""), [2, ""]);
 });
 
 test("a record is written before the next one is asked for, and the input may be slow", async () => {
