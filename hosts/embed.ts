@@ -38,12 +38,14 @@ export class Router {
   #open = false;
 
   /**
-   * Instantiates the core and configures it. Throws `RouterError` when the rule has a fault.
+   * Instantiates the core and configures it. Throws `RouterError` when the rule has a fault, or the module is no core of this version.
    *
    * @param module a compiled `core.wasm`, or, where `hasSimd` of `simd.ts` says so, `core.simd.wasm`
    * @param rule rule text: one `key=value` a line; none for the default rule
    */
   constructor(module: WebAssembly.Module, rule = "") {
+    // A core has none, and a module can't be asked for its version without them.
+    if (WebAssembly.Module.imports(module).length > 0) throw new RouterError("AbiVersion", null);
     const exports = new WebAssembly.Instance(module).exports;
     const core = exports as unknown as Core;
     if (typeof exports["abiVersion"] !== "function" || core.abiVersion() !== ABI_VERSION) throw new RouterError("AbiVersion", null);

@@ -51,9 +51,10 @@ export class RouterError extends Error {
   readonly property: string | null;
   readonly #status: string;
 
-  constructor(status: string, ruleOffset: number | null, property: string | null = null) {
+  /** @param cause the error that this one is made of, if any */
+  constructor(status: string, ruleOffset: number | null, property: string | null = null, cause?: unknown) {
     const where = property === null ? (ruleOffset === null ? "" : ` (at byte ${ruleOffset} of the rule)`) : ` (in ${property})`;
-    super((MESSAGES[status] ?? status) + where);
+    super((MESSAGES[status] ?? status) + where, cause === undefined ? undefined : { cause });
     this.code = "ROUTER" + status.replaceAll(/[A-Z]/g, (letter) => "_" + letter).toUpperCase();
     this.ruleOffset = ruleOffset;
     this.property = property;

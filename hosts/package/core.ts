@@ -23,14 +23,15 @@ export type { Rule, RuleProperties } from "../rule.ts";
 export { hasSimd } from "../simd.ts";
 
 /**
- * Returns a router with an instance of its own. Throws `RouterError` when the rule has a fault, or the core is of another ABI version.
+ * Returns a router with an instance of its own. Throws `RouterError` when the rule has a fault, or what is given is no core, or one of
+ * another ABI version.
  *
  * @param core the bytes of `core.wasm` or, where `hasSimd`, of `core.simd.wasm`; or what was compiled of them, which any number of routers and
  *   workers can share
  * @param rule properties or rule text; none for the default rule
  */
 export function createRouter(core: WebAssembly.Module | BufferSource, rule: Rule = ""): Router {
-  const module = core instanceof WebAssembly.Module ? core : new WebAssembly.Module(core);
+  const module = core instanceof WebAssembly.Module ? core : compiled(core);
   if (typeof rule === "string") return new Router(module, rule);
   const text = ruleTextOf(rule);
   try {
@@ -38,5 +39,15 @@ export function createRouter(core: WebAssembly.Module | BufferSource, rule: Rule
   } catch (error) {
     if (!(error instanceof RouterError) || error.ruleOffset === null) throw error;
     throw error.inProperty(placeInRule(text, error.ruleOffset).property);
+  }
+}
+
+function compiled(bytes: BufferSource): WebAssembly.Module {
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    // A page's policy may forbid to compile what is sound.
+    if (!(error instanceof WebAssembly.CompileError) || WebAssembly.validate(bytes)) throw error;
+    throw new RouterError("AbiVersion", null, null, error);
   }
 }

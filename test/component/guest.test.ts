@@ -21,6 +21,7 @@ const BATCH_OUT_OF_RANGE = 10;
 const BATCH_OUT_OF_MEMORY = 11;
 const RECORDS_MAX = 16_777_216;
 const MEGABYTE = 1 << 20;
+const EIGHT_OUTPUTS = "rule=timestamp\noutputs=a,b,c,d,e,f,g,h\nunroutable=h";
 
 /** Returns a guest and its router of a rule. */
 function ready(rule = ""): readonly [Guest, number] {
@@ -183,7 +184,46 @@ test("an empty list may be anywhere, also at the first address", () => {
   const [guest, router] = ready();
   assert.equal(guest.route(router, [0, 0]), 1);
   assert.deepEqual(guest.routePackedValues(router, [0, 0], [0, 0])?.valueOf(), [new Uint8Array(0), new Uint8Array(0)]);
+  assert.deepEqual(guest.routePackedValues(router, [0, 0], guest.words([0])), [new Uint8Array(0), new Uint8Array(0)]);
   assert.equal(guest.routeRecordBatch(router, [0, 0], 0n, 0, false), 0);
+  const other = guest.create(bytesOf("unroutable=odd"));
+  assert.ok(typeof other === "number");
+  assert.deepEqual(guest.route(other, [0, 0]), bytesOf("Odd timestamp:"));
+  const stamped = guest.create(bytesOf(`${EIGHT_OUTPUTS}\nprefix.h=${"p".repeat(255)}`));
+  assert.ok(typeof stamped === "number");
+  assert.deepEqual(guest.route(stamped, [0, 0]), bytesOf("p".repeat(255)));
+  demandAlive(guest, router);
+});
+
+test("a value is routed wherever it fits as an argument, however many outputs there are", () => {
+  for (const [rule, prefix] of [
+    ["", "Odd timestamp:"],
+    [`${EIGHT_OUTPUTS}\nprefix.h=h `, "h "],
+  ] as const) {
+    const [guest, router] = ready(rule);
+    guest.realloc(0, 0, 1, 1000 * MEGABYTE);
+    const value = new Uint8Array(20 * MEGABYTE).fill(0x37);
+    const routed = guest.route(router, guest.list(value));
+    assert.ok(typeof routed !== "number");
+    assert.ok(Buffer.concat([bytesOf(prefix), value]).equals(routed));
+  }
+});
+
+test("a value that ends where the memory does has room for the longest prefix", () => {
+  const [guest, router] = ready(`prefix.odd=${"p".repeat(255)}`);
+  const { length } = guest.memory;
+  const [start] = guest.list(bytesOf(""));
+  const routed = guest.route(router, guest.list(bytesOf("7".repeat(length - start))));
+  assert.ok(typeof routed !== "number");
+  assert.equal(Buffer.from(routed).toString(), "p".repeat(255) + "7".repeat(length - start));
+});
+
+test("a host that goes on after an argument that the memory can't hold has all of it", () => {
+  const [guest, router] = ready();
+  guest.realloc(0, 0, 1, 700 * MEGABYTE);
+  assert.throws(() => guest.realloc(0, 0, 1, 700 * MEGABYTE), WebAssembly.RuntimeError);
+  guest.realloc(0, 0, 1, 700 * MEGABYTE);
+  demandAlive(guest, router);
 });
 
 test("no value is a tombstone", () => {

@@ -175,4 +175,32 @@ export const PACKAGE_MUTANTS: readonly Mutant[] = [
     replace: " && core.abiVersion() === ABI_VERSION",
     tests: VALUES,
   },
+  {
+    name: "embed: a module with imports is an error without a code",
+    file: "hosts/embed.ts",
+    find: "WebAssembly.Module.imports(module).length > 0",
+    replace: "WebAssembly.Module.imports(module).length > 99",
+    tests: API,
+  },
+  {
+    name: "package: bytes that are no module are an error without a code",
+    file: "hosts/package/core.ts",
+    find: 'throw new RouterError("AbiVersion", null, null, error);',
+    replace: "throw error;",
+    tests: API,
+  },
+  {
+    name: "package: why bytes are no module is not told",
+    file: "hosts/package/core.ts",
+    find: "null, null, error);",
+    replace: "null);",
+    tests: API,
+  },
+  {
+    name: "package: a core that a policy forbids is said to be none",
+    file: "hosts/package/core.ts",
+    find: " || WebAssembly.validate(bytes)",
+    replace: "",
+    tests: API,
+  },
 ];

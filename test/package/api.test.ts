@@ -114,8 +114,43 @@ test("./core makes a router of bytes, of an ArrayBuffer, and of a module", () =>
   }
 });
 
-test("./core refuses a module that is no core", () => {
-  assert.throws(() => core.createRouter(Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0)), { code: "ROUTER_ABI_VERSION" });
+const BUILD = join(import.meta.dirname, "..", "..", "build");
+
+/** What is no core, and whether the engine has something to say of it. */
+const NO_CORES: readonly (readonly [name: string, bytes: Uint8Array<ArrayBuffer>, isModule: boolean])[] = [
+  ["an empty module", Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0), true],
+  ["a module with imports", readFileSync(join(BUILD, "redpanda.wasm")), true],
+  ["the module of the command", readFileSync(join(INSTALLED, "stdio.wasm")), true],
+  ["a component", readFileSync(join(INSTALLED, "component.wasm")), false],
+  ["a core that is cut off", CORE.subarray(0, 20_000), false],
+  ["bytes that are no module", Uint8Array.from({ length: 1000 }, (_, index) => (index * 7919) % 251), false],
+  ["no bytes", new Uint8Array(0), false],
+];
+
+for (const [name, bytes, isModule] of NO_CORES) {
+  test(`./core refuses ${name}`, () => {
+    assert.throws(
+      () => core.createRouter(bytes),
+      (error) => {
+        assert.ok(error instanceof core.RouterError);
+        assert.equal(error.code, "ROUTER_ABI_VERSION");
+        assert.equal(error.cause instanceof WebAssembly.CompileError, !isModule);
+        return true;
+      },
+    );
+    if (isModule) assert.throws(() => core.createRouter(new WebAssembly.Module(bytes)), { code: "ROUTER_ABI_VERSION" });
+  });
+}
+
+test("./core says what the engine says where a sound core may not be compiled", (context) => {
+  const refusal = new WebAssembly.CompileError("code generation disallowed");
+  context.mock.method(WebAssembly, "Module", function forbidden() {
+    throw refusal;
+  });
+  assert.throws(
+    () => core.createRouter(CORE),
+    (error) => error === refusal,
+  );
 });
 
 test("the package has the core that is in it inlined, and speaks its ABI version", () => {

@@ -1,16 +1,17 @@
-import { ARENA_BYTES_MAX, PREFIX_BYTES_MAX, RECORDS_MAX } from "../../../core/limits.ts";
-import { ARENA, CURSOR, ENDS, PREFIX_LENGTH, outputStruct, unroutableTable, valueTable } from "../../../core/memory.ts";
-import { outputsOfRule } from "../../../core/rule-values.ts";
-import { Status } from "../../../core/status.ts";
-import { unroutableEntries } from "../../../core/unroutable.ts";
+import { NO_TIMESTAMP, placeOf, reasonOfPlace } from "../../../core/decide.ts";
+import { ARENA_BYTES_MAX, RECORDS_MAX } from "../../../core/limits.ts";
+import { ARENA, CURSOR, ENDS, OUTPUT_SHIFT, PREFIX, PREFIX_LENGTH, outputStruct, valueTable } from "../../../core/memory.ts";
+import { outputsOfRule, unroutableOutput } from "../../../core/rule-values.ts";
+import { Reason, Status } from "../../../core/status.ts";
 import { routeValueTable, valuesRouted } from "../../../core/values.ts";
 import { layOut } from "./arena.ts";
 import { RESULT, failWith, writeList, writeUnroutable } from "./results.ts";
 import { runRouter } from "./routers.ts";
 
-// The calls for values. Their arguments are the core's input, and its arenas their results, where they lie.
+// The calls for values. The arguments are the core's input where they lie, and so are the results of packed values in its arenas.
 
-const NULL_LENGTH: u32 = 0xffffffff;
+/** An empty value may be said to be anywhere, also where no prefix has room: it is taken to be here. */
+const EMPTY: usize = memory.data(256, 8);
 
 /** Cases of `values-error` in the WIT. */
 enum ValuesError {
@@ -27,23 +28,24 @@ const PACKED: usize = memory.data(128, 4);
 const PACKED_SHIFT: usize = 4;
 
 /**
- * `router.route`. The result:
+ * `router.route`. The value gets its prefix where it lies, so that it takes no memory but what the argument has. The result:
  *
  *     0 u8 tag
  *     4 u32 output, u32 value, u32 valueLength; or u8 reason
  */
 export function route(router: usize, isGiven: u32, value: usize, length: u32): usize {
   runRouter(router);
-  // The reasons have no place for a want of memory.
-  if (layOut(value, length, length + PREFIX_BYTES_MAX, 1) !== Status.Ok) unreachable();
-  writePair(0, 0, isGiven !== 0 ? length : NULL_LENGTH);
-  routeValueTable(0, 1);
-  if (unroutableEntries() !== 0) return failWith(load<u32>(unroutableTable, 4) - 1, ERROR);
-  let output: u32 = 0;
-  while (valuesRouted(output) === 0) output++;
+  if (isGiven === 0) return failWith(Reason.Tombstone - 1, ERROR);
+  const at = length === 0 ? EMPTY : value;
+  let output = placeOf(at, at + length, NO_TIMESTAMP);
+  if (output === 0) output = unroutableOutput();
+  if (output === 0) return failWith(reasonOfPlace() - 1, ERROR);
+  const prefixLength = load<u32>(output, PREFIX_LENGTH);
+  memory.copy(at + prefixLength, at, length);
+  memory.copy(at, output + PREFIX, prefixLength);
   store<u8>(RESULT, 0);
-  store<u32>(RESULT, output, 4);
-  writeOutputBytes(RESULT + 8, output);
+  store<u32>(RESULT, <u32>((output - outputStruct(0)) >> OUTPUT_SHIFT), 4);
+  writeList(RESULT + 8, at, prefixLength + length);
   return RESULT;
 }
 
