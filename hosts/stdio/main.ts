@@ -25,14 +25,17 @@ const STANDARD_ERROR = 2;
 /** Whether something was not said that somebody may want to read, as when a disk is full. */
 let hasLeftUnsaid = false;
 
+/** How often a line is tried on a standard error that is full: no signal is heard in between. */
+const TRIES_MAX = 1000;
+
 function say(text: string): void {
   let rest = Buffer.from(text);
-  while (rest.length > 0) {
+  for (let tries = 0; rest.length > 0; tries++) {
     try {
       rest = rest.subarray(writeSync(STANDARD_ERROR, rest));
     } catch (error) {
       const { code } = error as NodeJS.ErrnoException;
-      if (code !== "EAGAIN") {
+      if (code !== "EAGAIN" || tries >= TRIES_MAX) {
         // When nobody is left to be told, nothing is lost.
         if (code !== "EPIPE" && code !== "EBADF") hasLeftUnsaid = true;
         return;

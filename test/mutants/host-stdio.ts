@@ -174,7 +174,8 @@ export const STDIO_MUTANTS: readonly Mutant[] = [
         "rest = rest.subarray(writeSync(STANDARD_ERROR, rest));",
         "writeSync(STANDARD_ERROR, rest);\n      return;",
       ],
-      ["a line that standard error is not ready for is lost", 'if (code !== "EAGAIN") {', 'if (code !== "") {'],
+      ["a line that standard error is not ready for is lost", 'code !== "EAGAIN" || tries >= TRIES_MAX', 'code !== ""'],
+      ["a line that standard error never takes is tried for ever", " || tries >= TRIES_MAX", ""],
       ["what could not be said shows nowhere", "  if (hasLeftUnsaid) return FAILED;\n", ""],
       [
         "a signal is not noticed while an output is opened",

@@ -205,3 +205,21 @@ test("a line is said to its end where standard error takes few bytes at a time, 
   assert.equal((JSON.parse(lines[1] ?? "") as { readonly records: number }).records, 2);
   assert.equal(child.exitCode, 1);
 });
+
+test("a line that standard error never takes is given up, with exit status 3", async () => {
+  const full = `
+    import fs from "node:fs";
+    import { syncBuiltinESMExports } from "node:module";
+    fs.writeSync = () => {
+      throw Object.assign(new Error(), { code: "EAGAIN" });
+    };
+    Atomics.wait = () => "timed-out";
+    syncBuiltinESMExports();`;
+  const main = new URL("../../hosts/stdio/main.ts", import.meta.url).pathname;
+  const child = spawn(process.execPath, ["--import", `data:text/javascript,${encodeURIComponent(full)}`, main, "--stats=json"], {
+    stdio: ["pipe", "ignore", "ignore"],
+  });
+  child.stdin.end("2\n");
+  await once(child, "close");
+  assert.equal(child.exitCode, 3);
+});
