@@ -67,9 +67,8 @@ export class ActuatorClient {
 
   /** Asks for the first thing that the router serves, for it judges the credentials of every request. */
   async tryCredentials(): Promise<void> {
-    const id = ["health", "bindings", "prometheus"].find((one) => this.has(one)) ?? "health";
-    // Of the health, 503 is an answer as well.
-    await this.#ask(id, "", {}, [200, 503]);
+    if (this.has("health")) await this.health();
+    else await this.#ask(this.has("bindings") ? "bindings" : "prometheus");
   }
 
   /** Returns the status: UP, DOWN, or another of Boot's. */

@@ -167,8 +167,8 @@ export const BROWSER_MUTANTS: readonly Mutant[] = [
   {
     name: "page: credentials are tried at the health alone",
     file: "hosts/browser/actuator-client.ts",
-    find: `["health", "bindings", "prometheus"].find((one) => this.has(one)) ?? "health"`,
-    replace: `"health"`,
+    find: `if (this.has("health")) await`,
+    replace: "if (String(this)) await",
     tests: LIVE,
   },
   {
