@@ -22,7 +22,7 @@ export const KAFKA_READING_MUTANTS: readonly Mutant[] = [
     name: "reader: partitions of an assignment that is over are read",
     file: "hosts/dataflow/kafka/batch-reader.ts",
     find: "if (!this.#expected.has(place)) return;\n    const known",
-    replace: "const expected",
+    replace: "const known",
     tests: unit("batch-reader"),
   },
   {
@@ -210,7 +210,7 @@ export const KAFKA_READING_MUTANTS: readonly Mutant[] = [
   {
     name: "watch: a group that was set back is not noticed",
     file: "hosts/dataflow/kafka/log-watch.ts",
-    find: "const isBack = seen.committed !== null && fetchOffset < seen.committed;",
+    find: "const isBack = own !== undefined && fetchOffset < own;",
     replace: "const isBack = false;",
     tests: unit("log-watch"),
   },
@@ -222,10 +222,17 @@ export const KAFKA_READING_MUTANTS: readonly Mutant[] = [
     tests: unit("consumer-group"),
   },
   {
-    name: "watch: a fetch forgets what was committed",
+    name: "watch: what is committed of a fetch that is not noted is another's",
     file: "hosts/dataflow/kafka/log-watch.ts",
-    find: "committed: partitions.get(place)?.committed ?? null,",
-    replace: "committed: null,",
+    find: "fetchOffset > (own ?? 0n) && ",
+    replace: "",
+    tests: unit("log-watch"),
+  },
+  {
+    name: "watch: what was committed is not forgotten with the partition",
+    file: "hosts/dataflow/kafka/log-watch.ts",
+    find: "    committed.delete(place);\n",
+    replace: "",
     tests: unit("log-watch"),
   },
   {
@@ -241,5 +248,12 @@ export const KAFKA_READING_MUTANTS: readonly Mutant[] = [
     find: "if (this.#isGivenUp) throw new AppError",
     replace: "if (this.#isGivenUp && this.#isPaused) throw new AppError",
     tests: unit("consumer-group"),
+  },
+  {
+    name: "group: who has joined after it was closed stays in the group",
+    file: "hosts/dataflow/kafka/assignments.ts",
+    find: "await this.leave().catch(() => {});",
+    replace: "",
+    tests: unit("assignments"),
   },
 ];

@@ -18,7 +18,9 @@ export function joinOnceAtATime(calls: ConsumerGroupCalls, endsWithJoin: (group:
     if (underWay !== undefined) return underWay;
     const joined = original
       .call(this)
-      .catch((error: unknown) => {
+      .catch(async (error: unknown) => {
+        // Joined, all the same, and kafkajs has nobody left who would leave: the group would wait for its session to be over.
+        if (error instanceof AppError && error.code === "BINDER_CLOSED") await this.leave().catch(() => {});
         throw endsWithJoin(this.groupId) ? new JoinError(error) : error;
       })
       .finally(() => joining.delete(this));

@@ -198,8 +198,8 @@ class KafkaConsumer implements BatchConsumer {
       meters.answered(payload.duration);
     });
     this.#consumer.on(events.GROUP_JOIN, ({ payload }) => {
-      // kafkajs goes on with a join that it has begun, whether it is disconnected or not; only an error here keeps the member from partitions that
-      // nobody would route.
+      // kafkajs goes on with a join that it has begun, whether it is disconnected or not. An error here ends it, and has the member leave: nobody
+      // would route its partitions.
       if (this.#isGivenUp) throw new AppError("BINDER_CLOSED", true, "the consumer is closed");
       this.#heardMs = Date.now();
       this.#begin(payload);

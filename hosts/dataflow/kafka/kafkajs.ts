@@ -162,9 +162,15 @@ interface FetchingConsumer {
   readonly consumerGroup: { readonly offsetManager: unknown };
 }
 
+/** A member of a group, or who is about to be one. */
+interface JoiningMember {
+  readonly groupId: string;
+  leave(): Promise<void>;
+}
+
 /** What kafkajs calls to join a group. */
 export interface ConsumerGroupCalls {
-  joinAndSync: (this: { readonly groupId: string }) => Promise<void>;
+  joinAndSync: (this: JoiningMember) => Promise<void>;
 }
 
 /** What kafkajs calls to go on elsewhere: to remember where, and to do it with the next fetch. */

@@ -18,8 +18,6 @@ interface Seen {
   /** Leader epoch of the furthest batch, and its last offset. */
   readonly leaderEpoch: number;
   readonly lastOffset: bigint;
-  /** Up to where this process has committed it; null while it has not. */
-  readonly committed: bigint | null;
   /** Since when the high watermark has been lower than this. */
   readonly behindSinceMs: number | null;
 }
@@ -48,6 +46,12 @@ export interface LogWatch {
 /** Returns a watch that has seen nothing. */
 export function createLogWatch(): LogWatch {
   const partitions = new Map<string, Seen>();
+  /** Up to where this process has committed partitions; that may be known before their first fetch is noted. */
+  const committed = new Map<string, bigint>();
+  const forget = (place: string): void => {
+    partitions.delete(place);
+    committed.delete(place);
+  };
   return {
     look: (place, highWatermark, batches, nowMs) => {
       const seen = partitions.get(place);
@@ -71,25 +75,22 @@ export function createLogWatch(): LogWatch {
         highWatermark,
         leaderEpoch: Math.max(furthest.leaderEpoch, seen.leaderEpoch),
         lastOffset: furthest.lastOffset > seen.lastOffset ? furthest.lastOffset : seen.lastOffset,
-        committed: partitions.get(place)?.committed ?? null,
         behindSinceMs: null,
       });
     },
     committed: (place, offset) => {
-      const seen = partitions.get(place);
-      if (seen !== undefined) partitions.set(place, { ...seen, committed: offset });
+      committed.set(place, offset);
     },
     begin: (place, fetchOffset) => {
-      const seen = partitions.get(place);
-      if (seen === undefined) return;
-      const isBack = seen.committed !== null && fetchOffset < seen.committed;
-      if (isBack || fetchOffset > seen.lastOffset + 1n) partitions.delete(place);
+      const own = committed.get(place);
+      const isBack = own !== undefined && fetchOffset < own;
+      // A fetch that was taken in part is not noted, though what was taken of it may be committed.
+      const isAhead = fetchOffset > (own ?? 0n) && fetchOffset > (partitions.get(place)?.lastOffset ?? -1n) + 1n;
+      if (isBack || isAhead) forget(place);
     },
-    forget: (place) => {
-      partitions.delete(place);
-    },
+    forget,
     retain: (isKept) => {
-      for (const place of partitions.keys()) if (!isKept(place)) partitions.delete(place);
+      for (const place of [...partitions.keys(), ...committed.keys()]) if (!isKept(place)) forget(place);
     },
   };
 }

@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { createRequire } from "node:module";
 import { test } from "node:test";
+import { AppError } from "../../../hosts/dataflow/errors.ts";
 import {
   fetchInOneAssignment,
   forgetWithAssignment,
@@ -125,6 +126,32 @@ test("a batch that waited for a worker while the partitions were assigned anew i
   assert.deepEqual(handled, []);
 });
 
+/** Whoever joins a group, and how often it has left it. */
+function memberOf(groupId: string): { readonly groupId: string; left: number; leave(): Promise<void> } {
+  return {
+    groupId,
+    left: 0,
+    async leave() {
+      this.left++;
+      return Promise.reject(new Error("not connected"));
+    },
+  };
+}
+
+test("who has joined after it was closed leaves the group, and no other whose join fails does", async () => {
+  const closed = new AppError("BINDER_CLOSED", true, "closed");
+  for (const [error, left] of [
+    [closed, 1],
+    [new Error("loading"), 0],
+  ] as const) {
+    const calls: ConsumerGroupCalls = { joinAndSync: async () => Promise.reject(error) };
+    joinOnceAtATime(calls, () => false);
+    const member = memberOf("group");
+    await assert.rejects(calls.joinAndSync.call(member), error);
+    assert.equal(member.left, left);
+  }
+});
+
 test("who wants to join while the member joins waits for that, and later joins anew", async () => {
   const joins: PromiseWithResolvers<void>[] = [];
   const calls: ConsumerGroupCalls = {
@@ -135,7 +162,7 @@ test("who wants to join while the member joins waits for that, and later joins a
     },
   };
   joinOnceAtATime(calls, () => false);
-  const [member, other] = [{ groupId: "group" }, { groupId: "group" }];
+  const [member, other] = [memberOf("group"), memberOf("group")];
   const both = [calls.joinAndSync.call(member), calls.joinAndSync.call(member)];
   void calls.joinAndSync.call(other);
   assert.equal(joins.length, 2, "one for each member");
@@ -149,8 +176,8 @@ test("a join that fails is kafkajs's to judge, but of a member that has given up
   const error = Object.assign(new Error("loading"), { type: "GROUP_LOAD_IN_PROGRESS", retriable: true });
   const calls: ConsumerGroupCalls = { joinAndSync: async () => Promise.reject(error) };
   joinOnceAtATime(calls, (group) => group === "transactional");
-  await assert.rejects(calls.joinAndSync.call({ groupId: "other" }), error);
-  await assert.rejects(calls.joinAndSync.call({ groupId: "transactional" }), { retriable: false, cause: error });
+  await assert.rejects(calls.joinAndSync.call(memberOf("other")), error);
+  await assert.rejects(calls.joinAndSync.call(memberOf("transactional")), { retriable: false, cause: error });
 });
 
 test("each assignment has positions of its own", () => {

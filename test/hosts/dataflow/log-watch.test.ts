@@ -85,11 +85,31 @@ test("what was seen of a partition of which nothing is committed yet holds where
   assert.deepEqual(look(watch, 60n, 1n, 3), behind);
 });
 
-test("a partition that nothing was seen of has nothing committed or forgotten", () => {
+test("what is committed of a fetch that is not noted, or not yet, counts as well", () => {
   const watch = createLogWatch();
-  watch.committed("in-0", 5n);
-  watch.begin("in-0", 0n);
-  assert.deepEqual(look(watch, 10n, 0n, 3), same);
+  look(watch, 1000n, 49n, 3);
+  watch.committed("in-0", 150n);
+  watch.begin("in-0", 150n);
+  assert.deepEqual(look(watch, 60n, 50n, 3), behind);
+  watch.begin("in-0", 151n);
+  assert.deepEqual(look(watch, 60n, 51n, 3), same);
+  const early = createLogWatch();
+  early.committed("in-0", 40n);
+  look(early, 1000n, 49n, 3);
+  early.begin("in-0", 39n);
+  assert.deepEqual(look(early, 60n, 39n, 3), same);
+});
+
+test("a partition that is forgotten has nothing committed, and one that nothing was seen of is the same wherever it begins", () => {
+  const watch = createLogWatch();
+  watch.committed("in-0", 40n);
+  watch.forget("in-0");
+  look(watch, 1000n, 49n, 3);
+  watch.begin("in-0", 39n);
+  assert.deepEqual(look(watch, 60n, 39n, 3), behind);
+  const other = createLogWatch();
+  other.begin("in-0", 5n);
+  assert.deepEqual(look(other, 10n, 5n, 3), same);
 });
 
 test("partitions that are not kept are forgotten", () => {
