@@ -43,6 +43,11 @@ function byRole<Value>(
   ];
 }
 
+/** Returns all names that a property may be set by, for whatever role. */
+export function namesOfAlike(property: AlikeProperty<unknown>, outputs: readonly string[]): readonly string[] {
+  return [...new Set(byRole(property, outputs).flatMap(({ names }) => names))];
+}
+
 /** Returns a value with the name of its property. */
 export function told<Value>({ value, name }: SetProperty<Value>): Told<Value> {
   return { value, property: name };

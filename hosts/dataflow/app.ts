@@ -75,7 +75,7 @@ class RunningApp implements App {
   #session: Session | null = null;
   /** Why the last session failed, or could not be opened; null while there is one. */
   #problem: string | null = null;
-  /** False while a session finishes what it took. */
+  /** False while there is a session, or one is being opened: there may be something that it took and has not finished. */
   #isDrained = true;
   /** By the place of a corrupt batch, how often it has been fetched. */
   readonly #corruptFetches = new Map<string, number>();
@@ -141,6 +141,7 @@ class RunningApp implements App {
         session = await this.#open();
         await this.#runSession(session);
       } catch (error) {
+        this.#isDrained = true;
         this.#problem = oneLine(describeError(error));
         health.setComponent("binders", "DOWN");
         this.#session = null;
@@ -168,6 +169,7 @@ class RunningApp implements App {
     const { binder, config, health, log, clock } = this.#options;
     const targets = await provision(binder, config);
     const isPaused = this.#input.isPaused();
+    this.#isDrained = false;
     const session = await openSession({
       binder,
       router: this.#router,
@@ -222,7 +224,6 @@ class RunningApp implements App {
       this.#unroutableReport.secondPassed();
       ending.abort();
     }
-    this.#isDrained = false;
     await session.drain();
     this.#isDrained = true;
     this.#session = null;

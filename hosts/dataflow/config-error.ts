@@ -14,18 +14,15 @@ export class ConfigError extends Error {
 
 const QUOTED_CHARACTERS_MAX = 80;
 
-/** Returns a value without what stands before an `@`, since that is where addresses carry credentials. */
+/**
+ * Returns a value without what stands before its last `@`, but for the protocol of the first address: that is where addresses carry credentials. A
+ * password may have any character in it, so that rather too much is left out of a list than too little.
+ */
 export function withoutUserInfo(value: string): string {
-  // A password in an address may have any character in it; where there is more than the address, rather too much is left out.
-  const [first = "", ...addresses] = value.split("://");
-  const masked = [first, ...addresses.map(withoutFront)].join("://");
-  // Word by word: one expression for both would look for the `@` anew from each character of a long word without any.
-  return masked.replaceAll(/[^\s,/]+/gu, withoutFront);
-}
-
-function withoutFront(text: string): string {
-  const at = text.lastIndexOf("@");
-  return at === -1 ? text : `***${text.slice(at)}`;
+  const at = value.lastIndexOf("@");
+  if (at === -1) return value;
+  const protocolEnd = value.slice(0, at).indexOf("://");
+  return `${protocolEnd === -1 ? "" : value.slice(0, protocolEnd + 3)}***${value.slice(at)}`;
 }
 
 /** Returns a value as an error message may show it: in quotes, shortened, and without credentials in addresses. */

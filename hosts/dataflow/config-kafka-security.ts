@@ -1,4 +1,4 @@
-import { readerOfAlike, told, toldIfSet, type ReadAlike, type Told } from "./alike-properties.ts";
+import { namesOfAlike, readerOfAlike, told, toldIfSet, type ReadAlike, type Told } from "./alike-properties.ts";
 import { readLogin, type LoginConfig } from "./config-kafka-login.ts";
 import { propertyFault, type Properties, type SetProperty } from "./properties.ts";
 import { namesOf } from "./property.ts";
@@ -54,16 +54,18 @@ export function readKafkaSecurity(properties: Properties, outputs: readonly stri
     login,
     warnings: warningsOf(protocol, tls, login),
     withoutEffect: [
-      ...(isTls ? [] : setOf(read, TLS_PROPERTIES)),
-      ...(isLogin ? [] : [...setOf(read, LOGIN_PROPERTIES), ...loginOptions(properties)]),
-    ].map(({ name, source }) => `${name} (from ${source}; ${protocol.property} is ${protocol.value})`),
+      ...(isTls ? [] : TLS_PROPERTIES.map((property) => namesOfAlike(property, outputs))),
+      ...(isLogin ? [] : [...LOGIN_PROPERTIES.map((property) => namesOfAlike(property, outputs)), ...loginOptions(properties)]),
+    ].flatMap((names) => {
+      const name = names.find((one) => properties.sourceOf(one) !== null);
+      return name === undefined ? [] : [`${name} (from ${properties.sourceOf(name)}; ${protocol.property} is ${protocol.value})`];
+    }),
   };
 }
 
 const TLS_PROPERTIES: readonly AlikeProperty<unknown>[] = [
   PROPERTIES.trustCertificates,
   PROPERTIES.trustStore,
-  PROPERTIES.trustStorePassword,
   PROPERTIES.trustStoreType,
   PROPERTIES.keyCertificates,
   PROPERTIES.key,
@@ -74,29 +76,13 @@ const TLS_PROPERTIES: readonly AlikeProperty<unknown>[] = [
 ];
 const LOGIN_PROPERTIES: readonly AlikeProperty<unknown>[] = [PROPERTIES.saslMechanism, PROPERTIES.saslJaasConfig, PROPERTIES.tokenEndpoint];
 
-/** What somebody has set, and where. */
-interface SetName {
-  readonly name: string;
-  readonly source: string;
-}
-
-function setOf(read: ReadAlike, properties: readonly AlikeProperty<unknown>[]): readonly SetName[] {
-  return properties.flatMap((property) => {
-    const set = read(property);
-    return set === null || set.found.value === "" ? [] : [{ name: set.name, source: set.found.source }];
-  });
-}
-
-/** The options of a login that are set, by whatever names, and its module. */
-function loginOptions(properties: Properties): readonly SetName[] {
+/** The names of a login's module and of each of its options that is set, by any of their names. */
+function loginOptions(properties: Properties): readonly (readonly string[])[] {
   const options = namesOf(PROPERTIES.jaasOption).flatMap((name) => {
     const prefix = name.replace(".<key>", "");
     return properties.keysUnder(prefix).map(({ key }) => `${prefix}.${key}`);
   });
-  return [...namesOf(PROPERTIES.jaasLoginModule), ...new Set(options)].flatMap((name) => {
-    const found = properties.find(name);
-    return found === undefined || found.value === "" ? [] : [{ name, source: found.source }];
-  });
+  return [...namesOf(PROPERTIES.jaasLoginModule), ...new Set(options)].map((name) => [name]);
 }
 
 function readTls(read: ReadAlike): TlsConfig {

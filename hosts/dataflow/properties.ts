@@ -26,6 +26,8 @@ export interface Properties {
   readIfSet<Value>(property: Property<Value>, name?: string): SetProperty<Value> | null;
   /** The text of a property, whatever is allowed, its placeholders resolved. Throws `ConfigError` for one that can't be. */
   find(name: string): ResolvedProperty | undefined;
+  /** The source that sets a property to anything, or null; what that is, and whether it is allowed, does not matter. */
+  sourceOf(name: string): string | null;
   /** The keys behind `prefix.`, of the source that wins first. */
   keysUnder(prefix: string): readonly FoundKey[];
 }
@@ -52,6 +54,10 @@ export function createProperties(sources: readonly PropertySource[]): Properties
     find(name) {
       const found = findRaw(name);
       return found === undefined ? undefined : resolve(name, found);
+    },
+    sourceOf(name) {
+      const found = findRaw(name);
+      return found === undefined || found.value === "" ? null : found.source;
     },
     keysUnder: (prefix) => sources.flatMap((source) => source.keysUnder(prefix).map((key) => ({ key, source: source.name }))),
   };

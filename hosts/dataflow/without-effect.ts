@@ -19,6 +19,30 @@ export interface WithoutEffect {
 const stream = "spring.cloud.stream";
 const binder = `${stream}.kafka.binder`;
 
+/** Boot's endpoints that the app does not have. */
+const ABSENT_ENDPOINTS = [
+  "auditevents",
+  "beans",
+  "caches",
+  "conditions",
+  "configprops",
+  "flyway",
+  "heapdump",
+  "httpexchanges",
+  "httptrace",
+  "integrationgraph",
+  "jolokia",
+  "liquibase",
+  "logfile",
+  "mappings",
+  "quartz",
+  "sbom",
+  "scheduledtasks",
+  "sessions",
+  "startup",
+  "threaddump",
+];
+
 /** Names of what Kafka's consumer and its producer have both. */
 function clientNames(key: string): readonly string[] {
   return [...new Set([...consumerClientNames(key), ...outputClientNames(key), ...commonClientNames(key)])];
@@ -147,6 +171,14 @@ export const WITHOUT_EFFECT: readonly WithoutEffect[] = [
   {
     names: ["management.metrics.export.<registry>", "management.<registry>.metrics.export.<key>", "management.endpoints.jmx.<key>"],
     reason: "Metrics are there to be scraped; the app sends them nowhere. There is no JMX.",
+  },
+  {
+    names: ABSENT_ENDPOINTS.flatMap((id) => ["access", "enabled", "cache.time-to-live"].map((name) => `management.endpoint.${id}.${name}`)),
+    reason: "These endpoints of Boot's are not there.",
+  },
+  {
+    names: ["spring.cloud.streamapp.security.csrf-enabled"],
+    reason: "There are no cookies, and so no requests in the name of who is signed in.",
   },
   {
     names: ["server.tomcat.<key>", "server.jetty.<key>", "server.netty.<key>", "server.undertow.<key>", "server.shutdown"],

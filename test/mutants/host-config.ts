@@ -273,8 +273,8 @@ export const CONFIG_MUTANTS: readonly Mutant[] = [
   {
     name: "config: a password ends at a comma",
     file: "hosts/dataflow/config-error.ts",
-    find: "[first, ...addresses.map(withoutFront)]",
-    replace: "[first, ...addresses]",
+    find: 'value.lastIndexOf("@")',
+    replace: 'value.indexOf("@")',
     tests: unit("environment"),
   },
   {
@@ -282,6 +282,13 @@ export const CONFIG_MUTANTS: readonly Mutant[] = [
     file: "hosts/dataflow/app.ts",
     find: "?? this.#isDrained;",
     replace: "?? false;",
+    tests: unit("app"),
+  },
+  {
+    name: "config: a stop that gives up while a session that has failed lets go does not warn",
+    file: "hosts/dataflow/app.ts",
+    find: "    this.#isDrained = false;\n",
+    replace: "",
     tests: unit("app"),
   },
 ];

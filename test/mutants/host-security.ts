@@ -63,7 +63,7 @@ export const SECURITY_MUTANTS: readonly Mutant[] = [
   {
     name: "security: what has no effect without TLS is not told",
     file: "hosts/dataflow/config-kafka-security.ts",
-    find: "...(isTls ? [] : setOf(read, TLS_PROPERTIES)),",
+    find: "...(isTls ? [] : TLS_PROPERTIES.map((property) => namesOfAlike(property, outputs))),",
     replace: "",
     tests: unit("config-security"),
   },

@@ -199,6 +199,21 @@ test("a stop that gives up while brokers are silent, before anything was taken, 
   assert.equal(await app.stop(), true);
 });
 
+test("a stop that gives up while a session that has failed lets go has something to warn of", async (context) => {
+  const binder = new FakeBinder();
+  const { app } = start(context, binder, ["--router.shutdown-timeout=20ms"]);
+  await binder.until(() => binder.consumers.length === 1);
+  await turn();
+  const [consumer] = binder.consumers;
+  assert.ok(consumer !== undefined);
+  const closing = Promise.withResolvers<undefined>();
+  consumer.close = async () => closing.promise;
+  await consumer.deliver(fetchedOf([fetchedBatch(plainBytes(0n, ["1"]))]));
+  consumer.fail(new Error("fenced"));
+  assert.equal(await app.stop(), false);
+  closing.resolve(undefined);
+});
+
 test("the rule, the outputs and the group are those of the configuration", async (context) => {
   const bindings = "--spring.cloud.stream.bindings";
   const binder = new FakeBinder();

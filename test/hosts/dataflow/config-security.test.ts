@@ -228,5 +228,12 @@ test("what is set of TLS and of a login, and counts only with another protocol, 
     ["keystore.password", "sasl.mechanism", "jaas.login-module", "options.username", "options.password"],
   );
   assert.doesNotMatch(inPlain.join(), /hide|\bme\b/u);
+  // What has no effect need not make sense, nor be there.
+  const odd = [
+    "--spring.kafka.jaas.options.password=${NONE}",
+    "--spring.kafka.ssl.key-store-type=BCFKS",
+    "--spring.kafka.consumer.ssl.key-password=x",
+  ];
+  assert.equal(security(odd).withoutEffect.length, 3);
   assert.deepEqual(security([...args, ...all("security.protocol=SASL_SSL")]).withoutEffect, []);
 });
