@@ -165,6 +165,13 @@ export const BROWSER_MUTANTS: readonly Mutant[] = [
     tests: LIVE,
   },
   {
+    name: "page: credentials are taken when somebody answers that the router is away",
+    file: "hosts/browser/actuator-client.ts",
+    find: `this.#ask(this.has("bindings") ? "bindings" : "prometheus");`,
+    replace: `this.#ask(this.has("bindings") ? "bindings" : "prometheus", "", {}, [200, 503]);`,
+    tests: LIVE,
+  },
+  {
     name: "page: credentials are tried at the health alone",
     file: "hosts/browser/actuator-client.ts",
     find: `if (this.has("health")) await`,
